@@ -1,0 +1,124 @@
+#pragma once
+// Pack<T, W>: W problems side by side as one scalar. A kernel body is a template over Real; with Real = double it
+// is one problem (one thread, or a lane of a CUDA warp), with Real = Pack<double, W> it is W problems at once.
+// Bodies use only the free functions below (select, any, all, min, max, sqrt, abs), which exist for both.
+//
+// Everything lives in an inline namespace named after the instruction set, so that the three compilations of a
+// kernel source never share a symbol. (Idea of SIMD as a scalar type: Kokkos-Kernels, batched.)
+
+#include <cmath>
+#include <cstddef>
+
+#ifndef WATTSTEIN_ISA
+#define WATTSTEIN_ISA portable
+#endif
+
+#ifdef __CUDACC__
+#define WATTSTEIN_HD __host__ __device__ __forceinline__
+#else
+#define WATTSTEIN_HD inline __attribute__((always_inline))
+#endif
+
+#ifndef __CUDACC__
+#include <experimental/simd>
+#endif
+
+namespace wattstein::kernels {
+inline namespace WATTSTEIN_ISA {
+
+// ---- one problem: Real = double or float, Mask = bool
+WATTSTEIN_HD double select(bool mask, double yes, double no) { return mask ? yes : no; }
+WATTSTEIN_HD float select(bool mask, float yes, float no) { return mask ? yes : no; }
+WATTSTEIN_HD bool any(bool mask) { return mask; }
+WATTSTEIN_HD bool all(bool mask) { return mask; }
+WATTSTEIN_HD double min(double a, double b) { return a < b ? a : b; }
+WATTSTEIN_HD double max(double a, double b) { return a > b ? a : b; }
+WATTSTEIN_HD double sqrt(double a) { return ::sqrt(a); }
+WATTSTEIN_HD double abs(double a) { return ::fabs(a); }
+WATTSTEIN_HD double get_lane(double a, int) { return a; }
+WATTSTEIN_HD void set_lane(double& a, int, double value) { a = value; }
+WATTSTEIN_HD bool get_lane(bool a, int) { return a; }
+WATTSTEIN_HD void set_lane(bool& a, int, bool value) { a = value; }
+
+template <class Real>
+struct LanesOf {
+  static constexpr int value = 1;
+  using Mask = bool;
+};
+
+#ifndef __CUDACC__
+template <class T, int W>
+struct PackMask;
+
+template <class T, int W>
+struct alignas(sizeof(T) * W) Pack {
+  using Simd = std::experimental::simd<T, std::experimental::simd_abi::deduce_t<T, W>>;
+  Simd v;
+
+  Pack() = default;
+  WATTSTEIN_HD Pack(T scalar) : v(scalar) {}
+  WATTSTEIN_HD explicit Pack(const Simd& simd) : v(simd) {}
+  WATTSTEIN_HD static Pack load(const T* p) { return Pack(Simd(p, std::experimental::element_aligned)); }
+  WATTSTEIN_HD void store(T* p) const { v.copy_to(p, std::experimental::element_aligned); }
+
+  WATTSTEIN_HD friend Pack operator+(Pack a, Pack b) { return Pack(a.v + b.v); }
+  WATTSTEIN_HD friend Pack operator-(Pack a, Pack b) { return Pack(a.v - b.v); }
+  WATTSTEIN_HD friend Pack operator*(Pack a, Pack b) { return Pack(a.v * b.v); }
+  WATTSTEIN_HD friend Pack operator/(Pack a, Pack b) { return Pack(a.v / b.v); }
+  WATTSTEIN_HD friend Pack operator-(Pack a) { return Pack(-a.v); }
+  WATTSTEIN_HD Pack& operator+=(Pack b) { v += b.v; return *this; }
+  WATTSTEIN_HD Pack& operator-=(Pack b) { v -= b.v; return *this; }
+  WATTSTEIN_HD Pack& operator*=(Pack b) { v *= b.v; return *this; }
+  WATTSTEIN_HD Pack& operator/=(Pack b) { v /= b.v; return *this; }
+  WATTSTEIN_HD friend PackMask<T, W> operator<(Pack a, Pack b) { return {a.v < b.v}; }
+  WATTSTEIN_HD friend PackMask<T, W> operator<=(Pack a, Pack b) { return {a.v <= b.v}; }
+  WATTSTEIN_HD friend PackMask<T, W> operator>(Pack a, Pack b) { return {a.v > b.v}; }
+  WATTSTEIN_HD friend PackMask<T, W> operator>=(Pack a, Pack b) { return {a.v >= b.v}; }
+  WATTSTEIN_HD friend PackMask<T, W> operator==(Pack a, Pack b) { return {a.v == b.v}; }
+  WATTSTEIN_HD friend PackMask<T, W> operator!=(Pack a, Pack b) { return {a.v != b.v}; }
+};
+
+template <class T, int W>
+struct PackMask {
+  typename Pack<T, W>::Simd::mask_type m;
+  WATTSTEIN_HD friend PackMask operator&&(PackMask a, PackMask b) { return {a.m && b.m}; }
+  WATTSTEIN_HD friend PackMask operator||(PackMask a, PackMask b) { return {a.m || b.m}; }
+  WATTSTEIN_HD friend PackMask operator!(PackMask a) { return {!a.m}; }
+};
+
+template <class T, int W>
+struct LanesOf<Pack<T, W>> {
+  static constexpr int value = W;
+  using Mask = PackMask<T, W>;
+};
+
+template <class T, int W>
+WATTSTEIN_HD Pack<T, W> select(PackMask<T, W> mask, Pack<T, W> yes, Pack<T, W> no) {
+  where(mask.m, no.v) = yes.v;
+  return no;
+}
+template <class T, int W>
+WATTSTEIN_HD bool any(PackMask<T, W> mask) { return any_of(mask.m); }
+template <class T, int W>
+WATTSTEIN_HD bool all(PackMask<T, W> mask) { return all_of(mask.m); }
+// Ternary form: a NaN in `a` yields b, in `b` yields b, in every instruction set alike.
+template <class T, int W>
+WATTSTEIN_HD Pack<T, W> min(Pack<T, W> a, Pack<T, W> b) { return select(a < b, a, b); }
+template <class T, int W>
+WATTSTEIN_HD Pack<T, W> max(Pack<T, W> a, Pack<T, W> b) { return select(a > b, a, b); }
+template <class T, int W>
+WATTSTEIN_HD Pack<T, W> sqrt(Pack<T, W> a) { return Pack<T, W>(std::experimental::sqrt(a.v)); }
+template <class T, int W>
+WATTSTEIN_HD Pack<T, W> abs(Pack<T, W> a) { return Pack<T, W>(std::experimental::abs(a.v)); }
+template <class T, int W>
+WATTSTEIN_HD T get_lane(const Pack<T, W>& a, int lane) { return a.v[static_cast<std::size_t>(lane)]; }
+template <class T, int W>
+WATTSTEIN_HD void set_lane(Pack<T, W>& a, int lane, T value) { a.v[static_cast<std::size_t>(lane)] = value; }
+template <class T, int W>
+WATTSTEIN_HD bool get_lane(const PackMask<T, W>& a, int lane) { return a.m[static_cast<std::size_t>(lane)]; }
+template <class T, int W>
+WATTSTEIN_HD void set_lane(PackMask<T, W>& a, int lane, bool value) { a.m[static_cast<std::size_t>(lane)] = value; }
+#endif
+
+}  // namespace WATTSTEIN_ISA
+}  // namespace wattstein::kernels
