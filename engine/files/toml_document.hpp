@@ -1,0 +1,20 @@
+#pragma once
+// The parsed file behind Table. Included by engine/files only, so that toml++ is compiled once.
+
+#include <toml++/toml.h>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace wattstein::files {
+
+struct TomlDocument {
+  std::filesystem::path file;
+  toml::table root;
+};
+
+/// The node at a dotted path, "a.b[2].c"; nullptr when absent. "" is the root.
+const toml::node* find_node(const TomlDocument& document, std::string_view path);
+
+}  // namespace wattstein::files
