@@ -1,0 +1,36 @@
+#pragma once
+// Operator splitting (ADMM) for QPs and second-order cone programs, after OSQP (Stellato et al. 2020) and SCS.
+// With shared P, A, G one LDLᵀ per rung of a ladder of ρ serves the whole batch, and a change of ρ is a change of rung;
+// with values per problem every problem has its own factor.
+
+#include <memory>
+#include <span>
+
+#include "kernels/batch/batch.hpp"
+#include "kernels/batch/method.hpp"
+
+namespace wattstein::kernels {
+
+struct AdmmPlan;  // admm_plan.hpp
+
+class AdmmMethod {
+ public:
+  static constexpr int default_max_iterations = 20000;
+
+  /// Plans for the pattern of `batch` (A, P, G, cones): ordering and symbolic LDLᵀ of the KKT matrix. No numbers are kept.
+  explicit AdmmMethod(const Batch& batch, const MethodSettings& settings = {});
+  ~AdmmMethod();
+  AdmmMethod(AdmmMethod&&) noexcept;
+  AdmmMethod& operator=(AdmmMethod&&) noexcept;
+
+  /// Solves the listed problems of a batch with the planned pattern; `out` must have the batch's size (RawSolution::resize).
+  /// Convergence is judged on the unscaled data. Device::cuda without a device: every listed problem gets
+  /// numerical_error; ask cuda_device_count() (kernels/backend/device.hpp) before.
+  void solve(const Batch& batch, std::span<const std::int64_t> problems, const MethodSettings& settings,
+             RawSolution& out) const;
+
+ private:
+  std::unique_ptr<AdmmPlan> plan_;
+};
+
+}  // namespace wattstein::kernels
