@@ -1,0 +1,75 @@
+#pragma once
+// One door to the three methods: choice of method and device, streaming, and the independent judgement of the answers.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kernels/batch/batch.hpp"
+#include "kernels/batch/method.hpp"
+
+namespace wattstein::engine {
+
+using kernels::Batch;
+using kernels::Status;
+
+/// Settings of `[solver]`; records with units, defaults and ranges stand in engine/solver/options.hpp.
+struct SolverOptions {
+  double tolerance = 1e-4;            // relative and absolute, canonical.md
+  std::string method = "auto";        // auto | pdhg | admm | ipm
+  std::string device = "auto";        // auto | cpu | cuda
+  int threads = 0;                    // 0: all
+  int max_iterations = 0;             // 0: the method's default
+  double time_limit_seconds = 0.0;    // 0: none
+  double memory_gb = 0.0;             // 0: no limit; else the batch is solved in slices that fit
+  bool warm_start = true;
+  int lanes = 0;                      // 0: the instruction set's width
+  const std::atomic<bool>* stop = nullptr;
+  std::function<void(std::int64_t finished)> progress;
+};
+
+/// Answers with their independent judgement, rows in the order of the batch (batch.md, "Results").
+struct BatchResult {
+  std::int64_t problems = 0;
+  int variables = 0, rows = 0, cone_rows = 0;
+  std::vector<Status> status;                                 // (B)
+  std::vector<double> objective, bound;                       // (B) objective of x; certified bound β(y, w)
+  std::vector<double> primal_residual, dual_residual, gap;    // (B) absolute, unscaled
+  std::vector<double> relative_residual;                      // (B) largest of the three relative tests
+  std::vector<int> iterations, restarts;                      // (B)
+  std::vector<double> x, y, w, d;                             // (B, n) (B, m) (B, k) (B, n)
+  std::string method, device;                                 // what was used
+  int threads = 1;
+  double seconds_setup = 0.0, seconds_solve = 0.0;
+
+  const double* x_of(std::int64_t b) const { return x.data() + b * variables; }
+  const double* y_of(std::int64_t b) const { return y.data() + b * rows; }
+  const double* w_of(std::int64_t b) const { return w.data() + b * cone_rows; }
+  const double* d_of(std::int64_t b) const { return d.data() + b * variables; }
+};
+
+/// Solves batches. Keeps the plan (ordering, symbolic factorisation) of the patterns it has seen, so that solving
+/// again with other numbers costs no set-up. Not for use by two threads at once; it uses threads inside.
+class Solver {
+ public:
+  explicit Solver(SolverOptions options = {});
+  ~Solver();
+  Solver(Solver&&) noexcept;
+  Solver& operator=(Solver&&) noexcept;
+
+  /// Solves every problem of the batch. Invalid problems get Status::invalid_data; nothing throws but a wrong
+  /// setting (unknown method, CUDA asked for and absent) or a batch whose sizes contradict each other.
+  BatchResult solve(const Batch& batch);
+
+  const SolverOptions& options() const;
+  SolverOptions& options();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace wattstein::engine
