@@ -21,6 +21,9 @@
 
 #ifndef __CUDACC__
 #include <experimental/simd>
+#ifdef __FMA__
+#include <immintrin.h>
+#endif
 #endif
 
 namespace wattstein::kernels {
@@ -35,6 +38,14 @@ WATTSTEIN_HD double min(double a, double b) { return a < b ? a : b; }
 WATTSTEIN_HD double max(double a, double b) { return a > b ? a : b; }
 WATTSTEIN_HD double sqrt(double a) { return ::sqrt(a); }
 WATTSTEIN_HD double abs(double a) { return ::fabs(a); }
+// a·b + c, rounded once where the instruction set has it (then Pack and double agree bit for bit).
+WATTSTEIN_HD double fma(double a, double b, double c) {
+#if defined(__FMA__) || defined(__CUDA_ARCH__)
+  return __builtin_fma(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
 WATTSTEIN_HD double get_lane(double a, int) { return a; }
 WATTSTEIN_HD void set_lane(double& a, int, double value) { a = value; }
 WATTSTEIN_HD bool get_lane(bool a, int) { return a; }
@@ -110,6 +121,29 @@ template <class T, int W>
 WATTSTEIN_HD Pack<T, W> sqrt(Pack<T, W> a) { return Pack<T, W>(std::experimental::sqrt(a.v)); }
 template <class T, int W>
 WATTSTEIN_HD Pack<T, W> abs(Pack<T, W> a) { return Pack<T, W>(std::experimental::abs(a.v)); }
+template <class T, int W>
+WATTSTEIN_HD Pack<T, W> fma(Pack<T, W> a, Pack<T, W> b, Pack<T, W> c) {
+  return Pack<T, W>(a.v * b.v + c.v);
+}
+#ifdef __FMA__
+template <>
+WATTSTEIN_HD Pack<double, 2> fma(Pack<double, 2> a, Pack<double, 2> b, Pack<double, 2> c) {
+  using Simd = Pack<double, 2>::Simd;
+  return Pack<double, 2>(Simd(_mm_fmadd_pd(static_cast<__m128d>(a.v), static_cast<__m128d>(b.v), static_cast<__m128d>(c.v))));
+}
+template <>
+WATTSTEIN_HD Pack<double, 4> fma(Pack<double, 4> a, Pack<double, 4> b, Pack<double, 4> c) {
+  using Simd = Pack<double, 4>::Simd;
+  return Pack<double, 4>(Simd(_mm256_fmadd_pd(static_cast<__m256d>(a.v), static_cast<__m256d>(b.v), static_cast<__m256d>(c.v))));
+}
+#endif
+#ifdef __AVX512F__
+template <>
+WATTSTEIN_HD Pack<double, 8> fma(Pack<double, 8> a, Pack<double, 8> b, Pack<double, 8> c) {
+  using Simd = Pack<double, 8>::Simd;
+  return Pack<double, 8>(Simd(_mm512_fmadd_pd(static_cast<__m512d>(a.v), static_cast<__m512d>(b.v), static_cast<__m512d>(c.v))));
+}
+#endif
 template <class T, int W>
 WATTSTEIN_HD T get_lane(const Pack<T, W>& a, int lane) { return a.v[static_cast<std::size_t>(lane)]; }
 template <class T, int W>
