@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Installs, builds and runs every check: style, warnings, tests, golden instances, sanitizers, the CUDA compilation.
+#   cmake/check.sh [STAGE]...    stages: style build test asan tsan cuda package (default: all, in this order)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+stages=("$@")
+[ "${#stages[@]}" -gt 0 ] || stages=(style build test asan tsan cuda package)
+jobs="$(nproc)"
+began=$SECONDS
+
+say() { printf '\n=== %s (%d s)\n' "$*" "$((SECONDS - began))"; }
+
+configure() { # preset, further arguments
+  local preset="$1"
+  shift
+  cmake --preset "$preset" -DCMAKE_COMPILE_WARNING_AS_ERROR=ON -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "$@" >"build-$preset.log" 2>&1 ||
+    { cat "build-$preset.log"; rm -f "build-$preset.log"; return 1; }
+  mv "build-$preset.log" "build/$preset/configure.log"
+}
+
+style() {
+  say "style: clang-format"
+  git ls-files '*.cpp' '*.hpp' '*.cu' '*.cuh' | xargs -r clang-format --dry-run -Werror
+}
+
+build() {
+  say "build: all targets, warnings are errors"
+  configure cpu -DWATTSTEIN_PYTHON="$(cmake/install_python.sh tests)"
+  cmake --build --preset cpu -j "$jobs"
+}
+
+# clang-tidy on every source of the project, except the kernels' sources that are compiled per instruction set
+tidy() {
+  say "style: clang-tidy"
+  git ls-files 'engine/*.cpp' 'cli/*.cpp' 'learning/*.cpp' | xargs -r -P "$jobs" -n 4 clang-tidy -p build/cpu --quiet 2>/dev/null
+}
+
+test_() {
+  say "test: everything"
+  ctest --preset cpu -j "$jobs" -LE peers
+  say "test: against other solvers"
+  ctest --preset cpu -j 1 -L peers --no-tests=ignore
+}
+
+asan() {
+  say "asan: fast tests under address and undefined-behaviour sanitizers"
+  configure asan
+  cmake --build --preset asan -j "$jobs"
+  ctest --preset asan -j "$jobs"
+}
+
+tsan() {
+  say "tsan: the emulated block team"
+  configure tsan
+  cmake --build --preset tsan -j "$jobs" --target test_kernels_backend_fast test_kernels_pdhg_fast test_kernels_admm_fast
+  ctest --test-dir build/tsan -R 'Emulated|Block' --output-on-failure -j "$jobs"
+}
+
+cuda() {
+  say "cuda: compiled for sm_80 and sm_90"
+  configure cuda -DCMAKE_CUDA_COMPILER="$(cmake/find_nvcc.sh)" -DWATTSTEIN_TESTS=OFF -DWATTSTEIN_BENCH=OFF -DWATTSTEIN_LEARNING=OFF
+  cmake --build --preset cuda -j "$jobs"
+}
+
+package() {
+  say "package: installed and used by a program of its own"
+  rm -rf build/installed build/consumer
+  cmake --install build/cpu --prefix "$PWD/build/installed" >/dev/null
+  cmake -S tests/package -B build/consumer -G Ninja -DCMAKE_PREFIX_PATH="$PWD/build/installed" >/dev/null
+  cmake --build build/consumer
+  build/consumer/consumer
+}
+
+cmake/install_packages.sh check
+for stage in "${stages[@]}"; do
+  case "$stage" in
+    style) style ;;
+    build) build ;;
+    tidy) tidy ;;
+    test) test_ ;;
+    asan | tsan | cuda | package) "$stage" ;;
+    *) echo "error: unknown stage '$stage'" >&2; exit 2 ;;
+  esac
+done
+say "done"

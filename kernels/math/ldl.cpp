@@ -1,0 +1,138 @@
+#include "kernels/math/ldl.hpp"
+
+#include <algorithm>
+
+namespace wattstein::kernels {
+
+namespace {
+
+std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
+
+// Rows of the strictly upper triangle of the permuted matrix, by column: entry k of column j means K_kj, k < j.
+SymmetricPattern permuted_upper(const SymmetricPattern& pattern, const std::vector<int>& place) {
+  SymmetricPattern upper;
+  upper.rows = pattern.rows;
+  upper.indptr.assign(at(pattern.rows) + 1, 0);
+  upper.indices.resize(pattern.indices.size());
+  for (int j = 0; j < pattern.rows; ++j)
+    for (auto p = pattern.indptr[at(j)]; p < pattern.indptr[at(j) + 1]; ++p)
+      ++upper.indptr[at(std::max(place[at(j)], place[at(pattern.indices[at(p)])])) + 1];
+  for (int j = 0; j < pattern.rows; ++j) upper.indptr[at(j) + 1] += upper.indptr[at(j)];
+  auto next = upper.indptr;
+  for (int j = 0; j < pattern.rows; ++j)
+    for (auto p = pattern.indptr[at(j)]; p < pattern.indptr[at(j) + 1]; ++p) {
+      const int a = place[at(j)], b = place[at(pattern.indices[at(p)])];
+      upper.indices[at(next[at(std::max(a, b))]++)] = std::min(a, b);
+    }
+  return upper;
+}
+
+// Elimination tree (Liu), with path compression.
+std::vector<int> elimination_tree(const SymmetricPattern& upper) {
+  std::vector<int> parent(at(upper.rows), -1), ancestor(at(upper.rows), -1);
+  for (int j = 0; j < upper.rows; ++j)
+    for (auto p = upper.indptr[at(j)]; p < upper.indptr[at(j) + 1]; ++p) {
+      int k = upper.indices[at(p)];
+      while (k != -1 && k < j) {
+        const int up = ancestor[at(k)];
+        ancestor[at(k)] = j;
+        if (up == -1) parent[at(k)] = j;
+        k = up;
+      }
+    }
+  return parent;
+}
+
+std::vector<int> postorder(const std::vector<int>& parent) {
+  const int n = static_cast<int>(parent.size());
+  std::vector<int> first(at(n), -1), sibling(at(n), -1), post, stack;
+  post.reserve(at(n));
+  for (int j = n - 1; j >= 0; --j)
+    if (parent[at(j)] >= 0) {
+      sibling[at(j)] = first[at(parent[at(j)])];
+      first[at(parent[at(j)])] = j;
+    }
+  for (int root = 0; root < n; ++root) {
+    if (parent[at(root)] >= 0) continue;
+    stack.push_back(root);
+    while (!stack.empty()) {
+      const int j = stack.back();
+      if (first[at(j)] >= 0) {
+        stack.push_back(first[at(j)]);
+        first[at(j)] = sibling[at(first[at(j)])];
+      } else {
+        post.push_back(j);
+        stack.pop_back();
+      }
+    }
+  }
+  return post;
+}
+
+std::vector<int> inverse(const std::vector<int>& order) {
+  std::vector<int> place(order.size());
+  for (std::size_t p = 0; p < order.size(); ++p) place[at(order[p])] = static_cast<int>(p);
+  return place;
+}
+
+}  // namespace
+
+LdlSymbolic ldl_symbolic(const SymmetricPattern& pattern, std::vector<int> order) {
+  LdlSymbolic s;
+  const int n = s.rows = pattern.rows;
+  // A postordered elimination tree gives the same fill and puts the columns of a supernode side by side.
+  {
+    const auto post = postorder(elimination_tree(permuted_upper(pattern, inverse(order))));
+    std::vector<int> reordered(order.size());
+    for (std::size_t p = 0; p < order.size(); ++p) reordered[p] = order[at(post[p])];
+    order = std::move(reordered);
+  }
+  s.place = inverse(order);
+  s.order = std::move(order);
+  const SymmetricPattern upper = permuted_upper(pattern, s.place);
+  s.parent = elimination_tree(upper);
+
+  // Row j of L: the paths in the tree from each k with K_kj ≠ 0 up to j.
+  std::vector<int> mark(at(n), -1);
+  std::vector<std::int64_t> count(at(n), 0);
+  s.row.assign(at(n) + 1, 0);
+  for (int pass = 0; pass < 2; ++pass) {
+    std::fill(mark.begin(), mark.end(), -1);
+    for (int j = 0; j < n; ++j) {
+      mark[at(j)] = j;
+      std::int64_t q = s.row[at(j)];
+      for (auto p = upper.indptr[at(j)]; p < upper.indptr[at(j) + 1]; ++p)
+        for (int k = upper.indices[at(p)]; mark[at(k)] != j; k = s.parent[at(k)]) {
+          mark[at(k)] = j;
+          if (pass == 0) {
+            ++count[at(k)];
+            ++s.row[at(j) + 1];
+          } else {
+            s.row_column[at(q++)] = k;
+          }
+        }
+      if (pass == 1) std::sort(s.row_column.begin() + s.row[at(j)], s.row_column.begin() + q);
+    }
+    if (pass == 0) {
+      for (int j = 0; j < n; ++j) s.row[at(j) + 1] += s.row[at(j)];
+      s.row_column.resize(at(s.row[at(n)]));
+    }
+  }
+  s.column.assign(at(n) + 1, 0);
+  for (int j = 0; j < n; ++j) {
+    s.column[at(j) + 1] = s.column[at(j)] + count[at(j)];
+    s.flops += count[at(j)] * (count[at(j)] + 3) / 2;
+  }
+  s.index.resize(s.row_column.size());
+  s.row_entry.resize(s.row_column.size());
+  auto next = s.column;
+  for (int j = 0; j < n; ++j)
+    for (auto p = s.row[at(j)]; p < s.row[at(j) + 1]; ++p) {
+      const int k = s.row_column[at(p)];
+      s.row_entry[at(p)] = next[at(k)];
+      s.index[at(next[at(k)]++)] = j;
+    }
+  return s;
+}
+
+}  // namespace wattstein::kernels
