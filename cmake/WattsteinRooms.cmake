@@ -5,7 +5,9 @@ include(CheckCXXCompilerFlag)
 
 add_library(wattstein_flags INTERFACE)
 target_compile_options(wattstein_flags INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wconversion -Wno-sign-conversion -ffp-contract=off>)
+  $<BUILD_INTERFACE:$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wconversion;-Wno-sign-conversion;-ffp-contract=off>>)
+target_compile_features(wattstein_flags INTERFACE cxx_std_20)
+set_property(GLOBAL APPEND PROPERTY WATTSTEIN_ROOMS wattstein_flags)
 target_include_directories(wattstein_flags INTERFACE
   $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<INSTALL_INTERFACE:include/wattstein>)
 if(WATTSTEIN_SANITIZE STREQUAL "address")

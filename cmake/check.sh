@@ -13,9 +13,9 @@ say() { printf '\n=== %s (%d s)\n' "$*" "$((SECONDS - began))"; }
 configure() { # preset, further arguments
   local preset="$1"
   shift
-  cmake --preset "$preset" -DCMAKE_COMPILE_WARNING_AS_ERROR=ON -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "$@" >"build-$preset.log" 2>&1 ||
-    { cat "build-$preset.log"; rm -f "build-$preset.log"; return 1; }
-  mv "build-$preset.log" "build/$preset/configure.log"
+  mkdir -p "build/$preset"
+  cmake --preset "$preset" -DCMAKE_COMPILE_WARNING_AS_ERROR=ON -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "$@" >"build/$preset/configure.log" 2>&1 ||
+    { cat "build/$preset/configure.log"; return 1; }
 }
 
 style() {

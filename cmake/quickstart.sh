@@ -13,11 +13,12 @@ for argument in "$@"; do
 done
 
 cmake/install_packages.sh build
+mkdir -p build/quickstart
 launcher=()
 command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 cmake -S . -B build/quickstart -G Ninja -DCMAKE_BUILD_TYPE=Release -DWATTSTEIN_TESTS=OFF -DWATTSTEIN_BENCH=OFF \
-      -DWATTSTEIN_LEARNING=OFF "${launcher[@]}" >build-quickstart.log 2>&1 || { cat build-quickstart.log >&2; exit 2; }
-mv build-quickstart.log build/quickstart/configure.log
+      -DWATTSTEIN_LEARNING=OFF "${launcher[@]}" >build/quickstart/configure.log 2>&1 ||
+  { cat build/quickstart/configure.log >&2; exit 2; }
 cmake --build build/quickstart --target wattstein
 program="$PWD/build/quickstart/cli/wattstein"
 if $build_only; then
