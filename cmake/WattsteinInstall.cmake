@@ -11,7 +11,9 @@ endforeach()
 install(TARGETS ${rooms} EXPORT wattsteinTargets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/wattstein)
 install(EXPORT wattsteinTargets NAMESPACE wattstein:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/wattstein)
-install(DIRECTORY kernels engine DESTINATION include/wattstein FILES_MATCHING PATTERN "*.hpp" PATTERN "bundled" EXCLUDE)
+install(DIRECTORY kernels engine DESTINATION include/wattstein FILES_MATCHING PATTERN "*.hpp" PATTERN "bundled" EXCLUDE
+        PATTERN "public" EXCLUDE)
+install(DIRECTORY engine/solver/public/wattstein DESTINATION include)
 install(DIRECTORY engine/studies/bundled/ DESTINATION ${CMAKE_INSTALL_DATADIR}/wattstein/studies)
 install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 if(TARGET wattstein)

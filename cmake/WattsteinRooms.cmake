@@ -9,7 +9,8 @@ target_compile_options(wattstein_flags INTERFACE
 target_compile_features(wattstein_flags INTERFACE cxx_std_20)
 set_property(GLOBAL APPEND PROPERTY WATTSTEIN_ROOMS wattstein_flags)
 target_include_directories(wattstein_flags INTERFACE
-  $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<INSTALL_INTERFACE:include/wattstein>)
+  $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/engine/solver/public>
+  $<INSTALL_INTERFACE:include/wattstein> $<INSTALL_INTERFACE:include>)
 if(WATTSTEIN_SANITIZE STREQUAL "address")
   target_compile_options(wattstein_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(wattstein_flags INTERFACE -fsanitize=address,undefined)
