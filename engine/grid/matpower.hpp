@@ -1,6 +1,6 @@
 #pragma once
-// A MATPOWER case (format version 2) as typed rows, in MW, MVAr and per unit: the statements after the tables that convert
-// ohm and kW are already applied. Columns: MATPOWER manual, appendix B (Zimmerman, Murillo-Sánchez, 2020).
+// A MATPOWER case (format version 2) as typed rows, in MW, MVAr and per unit: the statements after the tables that
+// convert ohm and kW are already applied. Columns: MATPOWER manual, appendix B (Zimmerman, Murillo-Sánchez, 2020).
 
 #include <filesystem>
 #include <string>
@@ -26,22 +26,22 @@ struct MatpowerBus {
 
 struct MatpowerUnit {
   int bus = 0;
-  double p_mw = 0.0, q_mvar = 0.0;              // Pg, Qg
-  double q_max_mvar = 0.0, q_min_mvar = 0.0;    // may be infinite
-  double v_set_pu = 1.0;                        // Vg
-  double base_mva = 0.0;                        // mBase
-  bool in_service = true;                       // status > 0
-  double p_max_mw = 0.0, p_min_mw = 0.0;        // may be infinite
-  double ramp_10_mw = 0.0, ramp_30_mw = 0.0;    // 0 where the table has no such column
+  double p_mw = 0.0, q_mvar = 0.0;            // Pg, Qg
+  double q_max_mvar = 0.0, q_min_mvar = 0.0;  // may be infinite
+  double v_set_pu = 1.0;                      // Vg
+  double base_mva = 0.0;                      // mBase
+  bool in_service = true;                     // status > 0
+  double p_max_mw = 0.0, p_min_mw = 0.0;      // may be infinite
+  double ramp_10_mw = 0.0, ramp_30_mw = 0.0;  // 0 where the table has no such column
   int line = 0;
 };
 
 struct MatpowerBranch {
-  int from = 0, to = 0;                         // bus numbers
-  double r_pu = 0.0, x_pu = 0.0, b_pu = 0.0;    // series impedance, total charging
+  int from = 0, to = 0;                                         // bus numbers
+  double r_pu = 0.0, x_pu = 0.0, b_pu = 0.0;                    // series impedance, total charging
   double rate_a_mva = 0.0, rate_b_mva = 0.0, rate_c_mva = 0.0;  // 0: no limit
-  double ratio = 0.0, shift_deg = 0.0;          // as in the file: ratio 0 means 1
-  bool in_service = true;                       // status != 0
+  double ratio = 0.0, shift_deg = 0.0;                          // as in the file: ratio 0 means 1
+  bool in_service = true;                                       // status != 0
   double angle_min_deg = -360.0, angle_max_deg = 360.0;
   int line = 0;
 
@@ -49,9 +49,9 @@ struct MatpowerBranch {
 };
 
 struct MatpowerCost {
-  int model = 2;                                // 1: points (p_1, f_1, p_2, f_2, …); 2: polynomial, highest power first
-  double startup = 0.0, shutdown = 0.0;         // $
-  std::vector<double> coefficients;             // model 1: 2 × points, MW and $/h; model 2: n coefficients
+  int model = 2;                         // 1: points (p_1, f_1, p_2, f_2, …); 2: polynomial, highest power first
+  double startup = 0.0, shutdown = 0.0;  // $
+  std::vector<double> coefficients;      // model 1: 2 × points, MW and $/h; model 2: n coefficients
   int line = 0;
 };
 
@@ -61,14 +61,14 @@ struct MatpowerCase {
   std::vector<MatpowerBus> buses;
   std::vector<MatpowerUnit> units;
   std::vector<MatpowerBranch> branches;
-  std::vector<MatpowerCost> costs;              // none, one per unit, or two per unit (reactive ones after all active ones)
+  std::vector<MatpowerCost> costs;  // none, one per unit, or two per unit (reactive ones after all active ones)
 
   /// "case33bw.m, line 12": the start of a message about a row.
   std::string where(int line) const;
 };
 
-/// Reads a case file. Every table row is checked: known buses, distinct bus numbers, finite numbers (limits may be ±Inf).
-/// The conversions of a distribution case are applied in file order:
+/// Reads a case file. Every table row is checked: known buses, distinct bus numbers, finite numbers (limits may be
+/// ±Inf). The conversions of a distribution case are applied in file order:
 ///     Vbase = mpc.bus(1, BASE_KV) * 1e3;  Sbase = mpc.baseMVA * 1e6;
 ///     mpc.branch(:, [BR_R BR_X]) = mpc.branch(:, [BR_R BR_X]) / (Vbase^2 / Sbase);
 ///     mpc.bus(:, [PD, QD]) = mpc.bus(:, [PD, QD]) / 1e3;
