@@ -14,7 +14,8 @@
 
 namespace wattstein::engine {
 
-/// One line of schedule.csv: value = scale · x[column] + offset.
+/// One line of schedule.csv: value = scale · x[column] + offset. Scale 0 marks a constant (the root's voltage, the last
+/// state of charge): a given schedule has no say in it.
 struct ScheduleEntry {
   std::string quantity;  // "unit_mw", "reserve_up_mw", ... (coordination-results.md)
   std::string name;
