@@ -68,7 +68,8 @@ double CsvTable::number(std::size_t row, std::size_t column) const {
   const char* first = cell.data() + (!cell.empty() && cell[0] == '+' ? 1 : 0);
   const auto [end, failure] = std::from_chars(first, cell.data() + cell.size(), value);
   if (failure != std::errc{} || end != cell.data() + cell.size() || !std::isfinite(value))
-    throw Error("{}, line {}, column '{}': '{}' is not a finite number", file.string(), lines[row], columns[column], cell);
+    throw Error("{}, line {}, column '{}': '{}' is not a finite number", file.string(), lines[row], columns[column],
+                cell);
   return value;
 }
 
@@ -97,7 +98,8 @@ CsvTable read_csv(const std::filesystem::path& file) {
       auto sorted = table.columns;
       std::sort(sorted.begin(), sorted.end());
       const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
-      if (twice != sorted.end()) throw Error("{}, line {}: column '{}' stands twice", file.string(), line_number, *twice);
+      if (twice != sorted.end())
+        throw Error("{}, line {}: column '{}' stands twice", file.string(), line_number, *twice);
       continue;
     }
     if (cells.size() != table.columns.size())
@@ -133,10 +135,18 @@ CsvWriter& CsvWriter::cell(std::string_view text) {
   return *this;
 }
 
-CsvWriter& CsvWriter::cell(double value) { return cell(std::string_view(fmt::format("{}", value))); }
-CsvWriter& CsvWriter::cell(long value) { return cell(std::string_view(std::to_string(value))); }
+CsvWriter& CsvWriter::cell(double value) {
+  return cell(std::string_view(fmt::format("{}", value)));
+}
+CsvWriter& CsvWriter::cell(long value) {
+  return cell(std::string_view(std::to_string(value)));
+}
 
-std::string CsvWriter::text() const { return text_ + '\n'; }
-void CsvWriter::write(const std::filesystem::path& file) const { write_whole(file, text()); }
+std::string CsvWriter::text() const {
+  return text_ + '\n';
+}
+void CsvWriter::write(const std::filesystem::path& file) const {
+  write_whole(file, text());
+}
 
 }  // namespace wattstein::files

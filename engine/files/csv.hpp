@@ -1,5 +1,6 @@
 #pragma once
-// Comma separated tables with a header line. Quoted cells are understood; blank lines and lines starting with # are skipped.
+// Comma separated tables with a header line. Quoted cells are understood; blank lines and lines starting with # are
+// skipped.
 
 #include <filesystem>
 #include <string>
@@ -22,16 +23,17 @@ struct CsvTable {
   long integer(std::size_t row, std::size_t column) const;
 };
 
-/// Reads a table (`.csv`, also gzip-compressed `.csv.gz`). Errors: missing file, empty file, a row of another length, equal column names.
+/// Reads a table (`.csv`, also gzip-compressed `.csv.gz`). Errors: missing file, empty file, a row of another length,
+/// equal column names.
 CsvTable read_csv(const std::filesystem::path& file);
 
 /// Collects rows and writes them in one go: beside, then renamed, so that a reader never sees half a file.
 class CsvWriter {
  public:
   explicit CsvWriter(std::vector<std::string> columns);
-  CsvWriter& row();                                // starts a row
+  CsvWriter& row();  // starts a row
   CsvWriter& cell(std::string_view text);
-  CsvWriter& cell(double value);                   // shortest text that reads back equal
+  CsvWriter& cell(double value);  // shortest text that reads back equal
   CsvWriter& cell(long value);
   CsvWriter& cell(int value) { return cell(static_cast<long>(value)); }
   void write(const std::filesystem::path& file) const;

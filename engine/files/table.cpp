@@ -14,7 +14,7 @@ namespace wattstein::files {
 
 // A value wherever it came from: the document, a CSV cell or a default, always as a TOML node.
 struct Table::Node {
-  toml::table holder;               // keeps parsed text alive
+  toml::table holder;  // keeps parsed text alive
   const toml::node* value = nullptr;
   int line = 0;
 };
@@ -23,17 +23,26 @@ namespace {
 
 const char* type_word(const toml::node& node) {
   switch (node.type()) {
-    case toml::node_type::table: return "a table";
-    case toml::node_type::array: return "an array";
-    case toml::node_type::string: return "a text";
-    case toml::node_type::integer: return "an integer";
-    case toml::node_type::floating_point: return "a number";
-    case toml::node_type::boolean: return "true/false";
-    default: return "a date";
+    case toml::node_type::table:
+      return "a table";
+    case toml::node_type::array:
+      return "an array";
+    case toml::node_type::string:
+      return "a text";
+    case toml::node_type::integer:
+      return "an integer";
+    case toml::node_type::floating_point:
+      return "a number";
+    case toml::node_type::boolean:
+      return "true/false";
+    default:
+      return "a date";
   }
 }
 
-std::string shortest(double value) { return fmt::format("{}", value); }
+std::string shortest(double value) {
+  return fmt::format("{}", value);
+}
 
 std::string node_text(const toml::node& node) {
   if (const auto* text = node.as_string()) return text->get();
@@ -185,7 +194,9 @@ std::string Table::where(std::string_view key) const {
   return text;
 }
 
-void Table::refuse(std::string_view key, std::string_view what) const { throw Error("{}: {}", where(key), what); }
+void Table::refuse(std::string_view key, std::string_view what) const {
+  throw Error("{}: {}", where(key), what);
+}
 
 double Table::number(std::string_view key) const {
   const auto node = find(key);
@@ -236,8 +247,12 @@ std::filesystem::path Table::path(std::string_view key) const {
   return value.empty() ? std::filesystem::path{} : (folder() / value).lexically_normal();
 }
 
-bool Table::is_text(std::string_view key) const { return find(key)->value->is_string(); }
-bool Table::is_list(std::string_view key) const { return find(key)->value->is_array(); }
+bool Table::is_text(std::string_view key) const {
+  return find(key)->value->is_string();
+}
+bool Table::is_list(std::string_view key) const {
+  return find(key)->value->is_array();
+}
 
 namespace {
 std::optional<double> as_number(const toml::node& node) {
@@ -261,8 +276,7 @@ std::vector<double> Table::numbers(std::string_view key) const {
   };
   if (const auto* array = node->value->as_array())
     for (const auto& entry : *array) take(entry);
-  else
-    take(*node->value);
+  else take(*node->value);
   return values;
 }
 
@@ -270,13 +284,13 @@ std::vector<std::string> Table::texts(std::string_view key) const {
   const auto node = find(key);
   std::vector<std::string> values;
   const auto take = [&](const toml::node& entry) {
-    if (!entry.is_value()) refuse(key, fmt::format("entry {} is {}, expected a text", values.size() + 1, type_word(entry)));
+    if (!entry.is_value())
+      refuse(key, fmt::format("entry {} is {}, expected a text", values.size() + 1, type_word(entry)));
     values.push_back(node_text(entry));
   };
   if (const auto* array = node->value->as_array())
     for (const auto& entry : *array) take(entry);
-  else
-    take(*node->value);
+  else take(*node->value);
   return values;
 }
 
@@ -296,7 +310,8 @@ std::vector<std::vector<double>> Table::number_rows(std::string_view key) const 
   std::vector<std::vector<double>> rows;
   for (const auto& entry : *array) {
     const auto* inner = entry.as_array();
-    if (inner == nullptr) refuse(key, fmt::format("entry {} is {}, expected a list of numbers", rows.size() + 1, type_word(entry)));
+    if (inner == nullptr)
+      refuse(key, fmt::format("entry {} is {}, expected a list of numbers", rows.size() + 1, type_word(entry)));
     rows.emplace_back();
     for (const auto& cell : *inner) {
       const auto number = as_number(cell);
@@ -322,7 +337,8 @@ std::vector<double> Table::profile(std::string_view key, int hours) const {
     const std::string text = node_text(*node->value);
     const auto colon = text.rfind(':');
     if (colon == std::string::npos || colon == 0 || colon + 1 == text.size())
-      refuse(key, fmt::format("'{}' is no profile; expected a number, a list of {} numbers or \"file.csv:column\"", text, hours));
+      refuse(key, fmt::format("'{}' is no profile; expected a number, a list of {} numbers or \"file.csv:column\"",
+                              text, hours));
     const auto file = (folder() / text.substr(0, colon)).lexically_normal();
     if (!std::filesystem::exists(file)) refuse(key, fmt::format("the file {} does not exist", file.string()));
     const CsvTable csv = read_csv(file);
@@ -338,7 +354,8 @@ std::vector<double> Table::profile(std::string_view key, int hours) const {
         throw Error("{}, line {}: hour {} is repeated or outside 1 .. {}", file.string(), csv.lines[i], hour, hours);
       seen[static_cast<std::size_t>(hour - 1)] = true;
       values[static_cast<std::size_t>(hour - 1)] =
-          in_range(csv.number(i, value_column), fmt::format("{}, line {}, column '{}'", file.string(), csv.lines[i], text.substr(colon + 1)));
+          in_range(csv.number(i, value_column),
+                   fmt::format("{}, line {}, column '{}'", file.string(), csv.lines[i], text.substr(colon + 1)));
     }
     return values;
   }
@@ -355,7 +372,8 @@ std::vector<double> Table::profile(std::string_view key, int hours) const {
     return values;
   }
   const auto value = as_number(*node->value);
-  if (!value) refuse(key, fmt::format("is {}, expected a number, a list or \"file.csv:column\"", type_word(*node->value)));
+  if (!value)
+    refuse(key, fmt::format("is {}, expected a number, a list or \"file.csv:column\"", type_word(*node->value)));
   return std::vector<double>(static_cast<std::size_t>(hours), in_range(*value, where(key)));
 }
 

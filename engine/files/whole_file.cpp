@@ -20,15 +20,19 @@ std::string read_gzip(const std::filesystem::path& file) {
   std::string bytes;
   std::array<char, 1 << 16> buffer;
   int got = 0;
-  while ((got = gzread(stream, buffer.data(), buffer.size())) > 0) bytes.append(buffer.data(), static_cast<std::size_t>(got));
+  while ((got = gzread(stream, buffer.data(), buffer.size())) > 0)
+    bytes.append(buffer.data(), static_cast<std::size_t>(got));
   int code = 0;
   const std::string reason = gzerror(stream, &code);
   gzclose(stream);
-  if (got < 0 || (code != Z_OK && code != Z_STREAM_END)) throw Error("{}: damaged gzip data ({})", file.string(), reason);
+  if (got < 0 || (code != Z_OK && code != Z_STREAM_END))
+    throw Error("{}: damaged gzip data ({})", file.string(), reason);
   return bytes;
 }
 
-std::uint32_t rotate(std::uint32_t value, int by) { return (value >> by) | (value << (32 - by)); }
+std::uint32_t rotate(std::uint32_t value, int by) {
+  return (value >> by) | (value << (32 - by));
+}
 
 }  // namespace
 
@@ -42,7 +46,8 @@ std::string read_whole(const std::filesystem::path& file) {
   std::string bytes;
   std::array<char, 1 << 16> buffer;
   ssize_t got = 0;
-  while ((got = ::read(descriptor, buffer.data(), buffer.size())) > 0) bytes.append(buffer.data(), static_cast<std::size_t>(got));
+  while ((got = ::read(descriptor, buffer.data(), buffer.size())) > 0)
+    bytes.append(buffer.data(), static_cast<std::size_t>(got));
   const int failure = errno;
   ::close(descriptor);
   if (got < 0) throw Error("{}: cannot be read ({})", file.string(), std::strerror(failure));
@@ -72,7 +77,8 @@ void make_writable_folder(const std::filesystem::path& folder) {
   std::error_code failure;
   std::filesystem::create_directories(folder, failure);
   if (failure || !std::filesystem::is_directory(folder))
-    throw Error("{}: the folder cannot be made ({})", folder.string(), failure ? failure.message() : "a file is in the way");
+    throw Error("{}: the folder cannot be made ({})", folder.string(),
+                failure ? failure.message() : "a file is in the way");
   const auto probe = folder / ".probe";
   write_whole(probe, "writable\n");
   std::filesystem::remove(probe, failure);
@@ -94,8 +100,8 @@ std::string sha256(std::string_view bytes) {
   const auto block = [&](const unsigned char* p) {
     std::array<std::uint32_t, 64> w{};
     for (std::size_t i = 0; i < 16; ++i)
-      w[i] = (std::uint32_t{p[4 * i]} << 24) | (std::uint32_t{p[4 * i + 1]} << 16) | (std::uint32_t{p[4 * i + 2]} << 8) |
-             std::uint32_t{p[4 * i + 3]};
+      w[i] = (std::uint32_t{p[4 * i]} << 24) | (std::uint32_t{p[4 * i + 1]} << 16) |
+             (std::uint32_t{p[4 * i + 2]} << 8) | std::uint32_t{p[4 * i + 3]};
     for (std::size_t i = 16; i < 64; ++i) {
       const std::uint32_t s0 = rotate(w[i - 15], 7) ^ rotate(w[i - 15], 18) ^ (w[i - 15] >> 3);
       const std::uint32_t s1 = rotate(w[i - 2], 17) ^ rotate(w[i - 2], 19) ^ (w[i - 2] >> 10);

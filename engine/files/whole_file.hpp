@@ -10,7 +10,8 @@ namespace wattstein::files {
 /// The file's bytes; gzip is unpacked when the name ends in .gz. Error when it cannot be read.
 std::string read_whole(const std::filesystem::path& file);
 
-/// Writes `name.part`, flushes it to disk, renames it to `file`. Error (folder not writable, disk full) leaves no partial file.
+/// Writes `name.part`, flushes it to disk, renames it to `file`. Error (folder not writable, disk full) leaves no
+/// partial file.
 void write_whole(const std::filesystem::path& file, std::string_view bytes);
 
 /// Creates the folder (and parents) and proves that a file can be written there; Error otherwise.

@@ -50,8 +50,8 @@ std::string known_keys(std::span<const Option> options) {
 std::string describe(std::span<const Section> sections) {
   std::string text;
   for (const auto& section : sections) {
-    text += fmt::format("## [{}]\n{}\n\n| key | meaning | unit | default | range |\n|---|---|---|---|---|\n", section.name,
-                        section.meaning);
+    text += fmt::format("## [{}]\n{}\n\n| key | meaning | unit | default | range |\n|---|---|---|---|---|\n",
+                        section.name, section.meaning);
     for (const auto& option : section.options) {
       const std::string fallback = !option.fallback.empty() ? std::string(option.fallback)
                                    : option.optional        ? "(absent)"

@@ -14,15 +14,15 @@ enum class Kind { number, integer, boolean, text, choice, profile, numbers, text
 
 /// One setting. `fallback` is the default in TOML spelling ("" = required unless `optional`).
 struct Option {
-  std::string_view key;       // within its table, e.g. "tolerance"
+  std::string_view key;  // within its table, e.g. "tolerance"
   Kind kind = Kind::number;
-  std::string_view fallback;  // TOML literal: "1e-4", "true", "\"auto\"", "[]"
-  std::string_view unit;      // "MW", "$/MWh", "-"
-  std::string_view meaning;   // one sentence
+  std::string_view fallback;                                  // TOML literal: "1e-4", "true", "\"auto\"", "[]"
+  std::string_view unit;                                      // "MW", "$/MWh", "-"
+  std::string_view meaning;                                   // one sentence
   double minimum = -std::numeric_limits<double>::infinity();  // numbers and integers: closed range
   double maximum = std::numeric_limits<double>::infinity();
-  std::string_view choices;   // choice: "auto|pdhg|admm|ipm"; a number may also accept these words
-  bool optional = false;      // may be absent without a default (the code decides)
+  std::string_view choices = {};  // choice: "auto|pdhg|admm|ipm"; a number may also accept these words
+  bool optional = false;          // may be absent without a default (the code decides)
 };
 
 /// A table of a study file or an array of tables, e.g. "solver" or "transmission.unit".

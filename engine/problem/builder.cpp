@@ -29,7 +29,9 @@ int ProblemBuilder::row(std::string name, double lower, double upper) {
   return rows() - 1;
 }
 
-void ProblemBuilder::entry(int row, int variable, double coefficient) { a_.push_back({row, variable, coefficient}); }
+void ProblemBuilder::entry(int row, int variable, double coefficient) {
+  a_.push_back({row, variable, coefficient});
+}
 
 void ProblemBuilder::set_sides(int row, double lower, double upper) {
   row_lower_[static_cast<std::size_t>(row)] = lower;
@@ -47,13 +49,14 @@ void ProblemBuilder::cone_entry(int cone_row, int variable, double coefficient) 
   g_.push_back({cone_row, variable, coefficient});
 }
 
-void ProblemBuilder::cone_offset(int cone_row, double offset) { offsets_[static_cast<std::size_t>(cone_row)] += offset; }
+void ProblemBuilder::cone_offset(int cone_row, double offset) {
+  offsets_[static_cast<std::size_t>(cone_row)] += offset;
+}
 
 kernels::Matrix ProblemBuilder::compress(const std::vector<Entry>& entries, int rows, int columns) {
   std::vector<Entry> sorted = entries;
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Entry& a, const Entry& b) {
-    return a.row != b.row ? a.row < b.row : a.column < b.column;
-  });
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Entry& a, const Entry& b) { return a.row != b.row ? a.row < b.row : a.column < b.column; });
   kernels::Matrix matrix;
   matrix.pattern.rows = rows;
   matrix.pattern.columns = columns;
@@ -68,7 +71,8 @@ kernels::Matrix ProblemBuilder::compress(const std::vector<Entry>& entries, int 
     matrix.data.push_back(sorted[i].value);
     ++matrix.pattern.indptr[static_cast<std::size_t>(sorted[i].row) + 1];
   }
-  for (std::size_t i = 0; i < static_cast<std::size_t>(rows); ++i) matrix.pattern.indptr[i + 1] += matrix.pattern.indptr[i];
+  for (std::size_t i = 0; i < static_cast<std::size_t>(rows); ++i)
+    matrix.pattern.indptr[i + 1] += matrix.pattern.indptr[i];
   return matrix;
 }
 

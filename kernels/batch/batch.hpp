@@ -74,12 +74,12 @@ struct Batch {
   Matrix P;                   // (n × n) upper triangle; pattern.rows = n even when empty
   Matrix G;                   // (k × n) all cones below one another
   std::vector<Cone> cones;
-  Field q;       // (n)
-  Field r;       // (1)
-  Field l, u;    // (m)
-  Field lb, ub;  // (n)
-  Field g;       // (k)
-  Field start_x, start_y, start_w;  // empty, or a start point; an entry NaN: none for that problem
+  Field q;                                             // (n)
+  Field r;                                             // (1)
+  Field l, u;                                          // (m)
+  Field lb, ub;                                        // (n)
+  Field g;                                             // (k)
+  Field start_x, start_y, start_w;                     // empty, or a start point; an entry NaN: none for that problem
   std::vector<std::string> variable_names, row_names;  // empty, or (n), (m)
 
   int cone_rows() const { return G.pattern.rows; }  // k

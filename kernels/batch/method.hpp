@@ -6,8 +6,9 @@
 //
 //     class IpmMethod {
 //      public:
-//       explicit IpmMethod(const Batch& batch, const MethodSettings& settings);  // plan: ordering, symbolic work; once per pattern
-//       void solve(const Batch& batch, std::span<const std::int64_t> problems, const MethodSettings& settings, RawSolution& out) const;
+//       explicit IpmMethod(const Batch& batch, const MethodSettings& settings);  // plan: ordering, symbolic work; once
+//       per pattern void solve(const Batch& batch, std::span<const std::int64_t> problems, const MethodSettings&
+//       settings, RawSolution& out) const;
 //     };
 //
 // The plan depends on the pattern alone (A, P, G, cones), so one object serves every later batch of that pattern.
@@ -41,12 +42,12 @@ enum class Device : std::int8_t { cpu = 0, cuda = 1, emulated_block = 2 };
 struct MethodSettings {
   double tolerance_relative = 1e-4;
   double tolerance_absolute = 1e-4;
-  int max_iterations = 0;            // 0: the method's own default
-  double time_limit_seconds = 0.0;   // 0: none; for the whole call
-  int threads = 0;                   // 0: all cores
-  int lanes = 0;                     // 0: the instruction set's width; 1, 2, 4, 8 force it (tests)
+  int max_iterations = 0;           // 0: the method's own default
+  double time_limit_seconds = 0.0;  // 0: none; for the whole call
+  int threads = 0;                  // 0: all cores
+  int lanes = 0;                    // 0: the instruction set's width; 1, 2, 4, 8 force it (tests)
   Device device = Device::cpu;
-  bool warm_start = true;            // use start_x, start_y, start_w of the batch when present
+  bool warm_start = true;                   // use start_x, start_y, start_w of the batch when present
   const std::atomic<bool>* stop = nullptr;  // set by a signal handler: finish soon, unfinished problems get time_limit
   std::function<void(std::int64_t finished)> progress;  // called now and then from one thread
 };
@@ -55,12 +56,12 @@ struct MethodSettings {
 /// Signs of the canonical form: y > 0 only at the lower side; w_k in the dual cone of K_k.
 /// primal_infeasible: (y, w) holds the ray; dual_infeasible: x holds the ray.
 struct RawSolution {
-  std::vector<Status> status;      // (B)
-  std::vector<int> iterations;     // (B)
-  std::vector<int> restarts;       // (B) pdhg: restarts; admm: changes of rho; ipm: 0
-  std::vector<double> x;           // (B, n)
-  std::vector<double> y;           // (B, m)
-  std::vector<double> w;           // (B, k)
+  std::vector<Status> status;   // (B)
+  std::vector<int> iterations;  // (B)
+  std::vector<int> restarts;    // (B) pdhg: restarts; admm: changes of rho; ipm: 0
+  std::vector<double> x;        // (B, n)
+  std::vector<double> y;        // (B, m)
+  std::vector<double> w;        // (B, k)
   void resize(const Batch& batch);
 };
 
