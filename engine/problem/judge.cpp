@@ -1,0 +1,346 @@
+#include "engine/problem/judge.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace wattstein::engine {
+
+using kernels::infinity;
+
+namespace {
+
+double largest(const double* values, std::size_t count) {
+  double most = 0.0;
+  for (std::size_t i = 0; i < count; ++i) most = std::max(most, std::fabs(values[i]));
+  return most;
+}
+
+bool all_finite(const double* values, std::size_t count) {
+  double sum = 0.0;  // 0 · x is NaN for an infinite or undefined x
+  for (std::size_t i = 0; i < count; ++i) sum += 0.0 * values[i];
+  return sum == 0.0;
+}
+
+constexpr double root_half = 0.70710678118654752440;
+
+// (s, t, z) of a rotated cone ↔ ((s+t)/√2, (s−t)/√2, z) of a second-order cone: an orthogonal map, its own inverse.
+void rotate(double& first, double& second) {
+  const double sum = root_half * (first + second), difference = root_half * (first - second);
+  first = sum;
+  second = difference;
+}
+
+double tail_norm(const double* cone, int size) {
+  double most = 0.0;
+  for (int i = 1; i < size; ++i) most = std::max(most, std::fabs(cone[i]));
+  if (!(most > 0.0) || !std::isfinite(most)) return most;
+  double sum = 0.0;
+  for (int i = 1; i < size; ++i) sum += (cone[i] / most) * (cone[i] / most);
+  return most * std::sqrt(sum);
+}
+
+}  // namespace
+
+double Judgement::relative() const {
+  const auto counted = [](double value) { return value >= 0.0 ? value : infinity; };
+  return std::max({counted(primal_relative), counted(dual_relative), counted(gap_relative)});
+}
+
+void project_cones(const std::vector<kernels::Cone>& cones, double* w) {
+  for (const auto& cone : cones) {
+    const bool rotated = cone.kind == kernels::ConeKind::rotated;
+    if (rotated) rotate(w[0], w[1]);
+    const double head = w[0], norm = tail_norm(w, cone.size);
+    if (!(norm <= head)) {
+      if (norm <= -head) {
+        std::fill(w, w + cone.size, 0.0);
+      } else {  // onto the surface
+        const double scale = 0.5 * (1.0 + head / norm);
+        w[0] = scale * norm;
+        for (int i = 1; i < cone.size; ++i) w[i] *= scale;
+      }
+    }
+    if (rotated) rotate(w[0], w[1]);
+    w += cone.size;
+  }
+}
+
+Judge::Judge(const kernels::Batch& batch) : batch_(batch) {
+  const auto n = static_cast<std::size_t>(batch.variables);
+  diagonal_at_.assign(n, -1);
+  const auto& p = batch.P.pattern;
+  for (int row = 0; row < p.rows; ++row)
+    for (int k = p.indptr[row]; k < p.indptr[row + 1]; ++k) {
+      if (p.indices[k] == row) diagonal_at_[row] = k;
+      else diagonal_ = false;
+    }
+  ax_.resize(static_cast<std::size_t>(batch.rows));
+  gx_.resize(static_cast<std::size_t>(batch.cone_rows()));
+  px_.resize(n);
+  aty_.resize(n);
+  gtw_.resize(n);
+  x_.resize(n);
+}
+
+const double* Judge::values(const kernels::Matrix& matrix, std::int64_t problem, std::vector<double>& scratch) const {
+  if (matrix.delta_indptr.empty())
+    return matrix.data.data() + (matrix.per_problem ? problem * matrix.pattern.nonzeros() : 0);
+  scratch.resize(static_cast<std::size_t>(matrix.pattern.nonzeros()));
+  matrix.values_of(problem, scratch.data());
+  return scratch.data();
+}
+
+void Judge::times(const kernels::Matrix& matrix, const double* values, const double* x, double* out) const {
+  const int* indptr = matrix.pattern.indptr.data();
+  const int* indices = matrix.pattern.indices.data();
+  for (int row = 0; row < matrix.pattern.rows; ++row) {
+    double sum = 0.0;
+    for (int k = indptr[row]; k < indptr[row + 1]; ++k) sum += values[k] * x[indices[k]];
+    out[row] = sum;
+  }
+}
+
+void Judge::subtract_transposed(const kernels::Matrix& matrix, const double* values, const double* y, double* out) const {
+  const int* indptr = matrix.pattern.indptr.data();
+  const int* indices = matrix.pattern.indices.data();
+  for (int row = 0; row < matrix.pattern.rows; ++row) {
+    const double yi = y[row];
+    if (yi == 0.0) continue;
+    for (int k = indptr[row]; k < indptr[row + 1]; ++k) out[indices[k]] -= values[k] * yi;
+  }
+}
+
+void Judge::clean_dual(std::int64_t problem, double* y, double* w) const {
+  const double* l = batch_.l.of(problem);
+  const double* u = batch_.u.of(problem);
+  for (int i = 0; i < batch_.rows; ++i) {
+    if (l[i] == -infinity && !(y[i] <= 0.0)) y[i] = 0.0;
+    if (u[i] == infinity && !(y[i] >= 0.0)) y[i] = 0.0;
+  }
+  project_cones(batch_.cones, w);
+}
+
+double Judge::quadratic(const double* p, const double* x) {
+  std::fill(px_.begin(), px_.end(), 0.0);
+  if (batch_.P.pattern.nonzeros() == 0) return 0.0;
+  const int* indptr = batch_.P.pattern.indptr.data();
+  const int* indices = batch_.P.pattern.indices.data();
+  for (int row = 0; row < batch_.variables; ++row)
+    for (int k = indptr[row]; k < indptr[row + 1]; ++k) {
+      const int column = indices[k];
+      px_[row] += p[k] * x[column];
+      if (column != row) px_[column] += p[k] * x[row];
+    }
+  double sum = 0.0;
+  for (int j = 0; j < batch_.variables; ++j) sum += px_[j] * x[j];
+  return 0.5 * sum;
+}
+
+double Judge::cone_distance(const double* s) const {
+  double most = 0.0;
+  for (const auto& cone : batch_.cones) {
+    double head = s[0], norm;
+    if (cone.kind == kernels::ConeKind::rotated) {
+      double second = s[1];
+      rotate(head, second);
+      double squares = second * second;
+      for (int i = 2; i < cone.size; ++i) squares += s[i] * s[i];
+      norm = std::sqrt(squares);
+    } else {
+      norm = tail_norm(s, cone.size);
+    }
+    double distance = 0.0;
+    if (!(norm <= head)) distance = norm <= -head ? std::hypot(norm, head) : root_half * (norm - head);
+    if (!(distance <= most)) most = distance;
+    s += cone.size;
+  }
+  return most;
+}
+
+// Σ_j min_{lb_j ≤ x_j ≤ ub_j} ( ½ p_j x_j² + d⁰_j x_j ) for a diagonal P, where d⁰ = d − P x;
+// otherwise −½ xᵀPx + Σ_j min d_j x_j, a lower bound because ½xᵀPx is convex and lies above its tangent at x.
+double Judge::box_minimum(std::int64_t problem, const double* p, const double* x, const double* d) const {
+  const double* lb = batch_.lb.of(problem);
+  const double* ub = batch_.ub.of(problem);
+  double sum = 0.0;
+  for (int j = 0; j < batch_.variables; ++j) {
+    const double curvature = diagonal_ && diagonal_at_[j] >= 0 ? p[diagonal_at_[j]] : 0.0;
+    if (curvature > 0.0) {
+      const double slope = d[j] - px_[j];
+      const double at = std::min(std::max(-slope / curvature, lb[j]), ub[j]);
+      sum += (0.5 * curvature * at + slope) * at;
+    } else if (d[j] > 0.0) {
+      sum += d[j] * lb[j];
+    } else if (d[j] < 0.0) {
+      sum += d[j] * ub[j];
+    }
+  }
+  if (!diagonal_)
+    for (int j = 0; j < batch_.variables; ++j) sum -= 0.5 * px_[j] * x[j];
+  return sum;
+}
+
+Judgement Judge::judge(std::int64_t problem, const double* x, double* y, double* w, double* d, double tolerance) {
+  const auto n = static_cast<std::size_t>(batch_.variables);
+  const auto m = static_cast<std::size_t>(batch_.rows);
+  const auto k = static_cast<std::size_t>(batch_.cone_rows());
+  const double *l = batch_.l.of(problem), *u = batch_.u.of(problem), *q = batch_.q.of(problem);
+  const double *lb = batch_.lb.of(problem), *ub = batch_.ub.of(problem);
+  const double* g = k > 0 ? batch_.g.of(problem) : nullptr;
+  const double r = *batch_.r.of(problem);
+  Judgement result;
+  if (!all_finite(x, n) || !all_finite(y, m) || !all_finite(w, k)) {
+    const double nan = std::nan("");
+    std::fill(d, d + n, nan);
+    result = {nan, nan, -infinity, infinity, infinity, infinity, infinity, infinity, infinity};
+    return result;
+  }
+  clean_dual(problem, y, w);
+  const double* a = values(batch_.A, problem, a_);
+  const double* p = values(batch_.P, problem, p_);
+  const double* gv = values(batch_.G, problem, g_);
+
+  // Primal side: rows, bounds, cones.
+  times(batch_.A, a, x, ax_.data());
+  double primal = 0.0, primal_size = 0.0, sides = 0.0;
+  for (std::size_t i = 0; i < m; ++i) {
+    primal = std::max(primal, std::max(l[i] - ax_[i], ax_[i] - u[i]));
+    primal_size = std::max(primal_size, std::fabs(ax_[i]));
+    if (y[i] > 0.0) sides += y[i] * l[i];
+    else if (y[i] < 0.0) sides += y[i] * u[i];
+  }
+  for (std::size_t j = 0; j < n; ++j) {
+    primal = std::max(primal, std::max(lb[j] - x[j], x[j] - ub[j]));
+    primal_size = std::max(primal_size, std::fabs(x[j]));
+  }
+  if (k > 0) {
+    times(batch_.G, gv, x, gx_.data());
+    primal_size = std::max({primal_size, largest(gx_.data(), k), largest(g, k)});
+    for (std::size_t i = 0; i < k; ++i) {
+      gx_[i] += g[i];
+      sides -= w[i] * g[i];
+    }
+    primal = std::max(primal, cone_distance(gx_.data()));
+  }
+
+  // Dual side: d = P x + q − Aᵀ y − Gᵀ w.
+  const double half = quadratic(p, x);
+  std::fill(aty_.begin(), aty_.end(), 0.0);
+  subtract_transposed(batch_.A, a, y, aty_.data());
+  double dual_size = std::max(largest(q, n), std::max(largest(aty_.data(), n), largest(px_.data(), n)));
+  if (k > 0) {
+    std::fill(gtw_.begin(), gtw_.end(), 0.0);
+    subtract_transposed(batch_.G, gv, w, gtw_.data());
+    dual_size = std::max(dual_size, largest(gtw_.data(), n));
+  }
+  double linear = 0.0, dual = 0.0, absorbed = 0.0;
+  for (std::size_t j = 0; j < n; ++j) {
+    d[j] = px_[j] + q[j] + aty_[j] + (k > 0 ? gtw_[j] : 0.0);
+    linear += q[j] * x[j];
+    const double at = d[j] > 0.0 ? lb[j] : ub[j];
+    if (std::fabs(at) < infinity) absorbed += d[j] * at;
+    else dual = std::max(dual, std::fabs(d[j]));
+  }
+  result.objective = half + linear + r;
+  result.dual_objective = r + sides - half + absorbed;
+  result.gap = std::fabs(result.objective - result.dual_objective);
+  if (!(result.gap <= tolerance * (1.0 + std::fabs(result.objective)))) {
+    // Noise in d times a far away bound: leave it in the residual where that is within the tolerance.
+    const double small = 0.5 * tolerance * (1.0 + dual_size);
+    double left = dual, kept = 0.0;
+    for (std::size_t j = 0; j < n; ++j) {
+      const double at = d[j] > 0.0 ? lb[j] : ub[j];
+      if (!(std::fabs(at) < infinity)) continue;
+      if (std::fabs(d[j]) <= small && std::fabs(at - x[j]) > 1e3 * (1.0 + std::fabs(x[j]))) left = std::max(left, std::fabs(d[j]));
+      else kept += d[j] * at;
+    }
+    const double other = r + sides - half + kept;
+    if (std::fabs(result.objective - other) < result.gap) {
+      dual = left;
+      result.dual_objective = other;
+      result.gap = std::fabs(result.objective - other);
+    }
+  }
+  result.bound = r + sides + box_minimum(problem, p, x, d);
+  if (std::isnan(result.bound)) result.bound = -infinity;
+  result.primal_residual = primal;
+  result.dual_residual = dual;
+  result.primal_relative = primal / (1.0 + primal_size);
+  result.dual_relative = dual / (1.0 + dual_size);
+  result.gap_relative = result.gap / (1.0 + std::fabs(result.objective));
+  return result;
+}
+
+bool Judge::primal_ray(std::int64_t problem, double* y, double* w, double* s, double tolerance, double& residual) {
+  const auto n = static_cast<std::size_t>(batch_.variables);
+  const auto m = static_cast<std::size_t>(batch_.rows);
+  const auto k = static_cast<std::size_t>(batch_.cone_rows());
+  residual = infinity;
+  if (!all_finite(y, m) || !all_finite(w, k)) return false;
+  clean_dual(problem, y, w);
+  const double *l = batch_.l.of(problem), *u = batch_.u.of(problem);
+  const double *lb = batch_.lb.of(problem), *ub = batch_.ub.of(problem);
+  double value = 0.0, terms = 0.0;  // the ray objective and the sum of the sizes of its terms
+  const auto add = [&](double term) {
+    value += term;
+    terms += std::fabs(term);
+  };
+  for (std::size_t i = 0; i < m; ++i)
+    if (y[i] != 0.0) add(y[i] * (y[i] > 0.0 ? l[i] : u[i]));
+  for (std::size_t i = 0; i < k; ++i) add(-w[i] * batch_.g.of(problem)[i]);
+  std::fill(s, s + n, 0.0);
+  subtract_transposed(batch_.A, values(batch_.A, problem, a_), y, s);
+  if (k > 0) subtract_transposed(batch_.G, values(batch_.G, problem, g_), w, s);
+  double unabsorbed = 0.0;
+  for (std::size_t j = 0; j < n; ++j) {
+    if (s[j] == 0.0) continue;
+    const double at = s[j] > 0.0 ? lb[j] : ub[j];
+    if (std::fabs(at) < infinity) add(s[j] * at);
+    else unabsorbed = std::max(unabsorbed, std::fabs(s[j]));
+  }
+  // Strictly positive beyond rounding.
+  if (!(value > 1e-10 * terms) || !(value > 0.0) || !std::isfinite(value)) return false;
+  if (!(unabsorbed <= tolerance * value)) return false;
+  for (std::size_t i = 0; i < m; ++i) y[i] /= value;
+  for (std::size_t i = 0; i < k; ++i) w[i] /= value;
+  for (std::size_t j = 0; j < n; ++j) s[j] /= value;
+  residual = unabsorbed / value;
+  return all_finite(y, m) && all_finite(w, k) && all_finite(s, n);
+}
+
+bool Judge::dual_ray(std::int64_t problem, double* x, double tolerance, double& residual) {
+  const auto n = static_cast<std::size_t>(batch_.variables);
+  const auto m = static_cast<std::size_t>(batch_.rows);
+  residual = infinity;
+  if (!all_finite(x, n)) return false;
+  const double *l = batch_.l.of(problem), *u = batch_.u.of(problem), *q = batch_.q.of(problem);
+  const double *lb = batch_.lb.of(problem), *ub = batch_.ub.of(problem);
+  double slope = 0.0, terms = 0.0;
+  for (std::size_t j = 0; j < n; ++j) {
+    x_[j] = x[j];
+    if (std::isfinite(lb[j])) x_[j] = std::max(x_[j], 0.0);
+    if (std::isfinite(ub[j])) x_[j] = std::min(x_[j], 0.0);
+    slope += q[j] * x_[j];
+    terms += std::fabs(q[j] * x_[j]);
+  }
+  if (!(-slope > 1e-10 * terms) || !(slope < 0.0)) return false;
+  for (std::size_t j = 0; j < n; ++j) x_[j] /= -slope;
+  double most = 0.0;
+  times(batch_.A, values(batch_.A, problem, a_), x_.data(), ax_.data());
+  for (std::size_t i = 0; i < m; ++i) {
+    if (std::isfinite(l[i])) most = std::max(most, -ax_[i]);
+    if (std::isfinite(u[i])) most = std::max(most, ax_[i]);
+  }
+  quadratic(values(batch_.P, problem, p_), x_.data());
+  most = std::max(most, largest(px_.data(), n));
+  if (batch_.cone_rows() > 0) {
+    times(batch_.G, values(batch_.G, problem, g_), x_.data(), gx_.data());
+    most = std::max(most, cone_distance(gx_.data()));
+  }
+  residual = most;
+  if (!(most <= tolerance) || !all_finite(x_.data(), n)) return false;
+  std::copy(x_.begin(), x_.end(), x);
+  return true;
+}
+
+}  // namespace wattstein::engine

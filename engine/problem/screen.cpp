@@ -1,0 +1,143 @@
+#include "engine/problem/screen.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include "engine/error/error.hpp"
+
+namespace wattstein::engine {
+namespace {
+
+using kernels::Batch;
+using kernels::Field;
+using kernels::infinity;
+using kernels::Matrix;
+
+bool all_finite(const double* values, std::int64_t count) {
+  double sum = 0.0;  // 0 · x is NaN for an infinite or undefined x
+  for (std::int64_t i = 0; i < count; ++i) sum += 0.0 * values[i];
+  return sum == 0.0;
+}
+
+bool ordered(const double* lower, const double* upper, std::int64_t count) {
+  bool good = true;  // comparisons with NaN are false
+  for (std::int64_t i = 0; i < count; ++i) good &= (lower[i] <= upper[i]) & (lower[i] < infinity) & (upper[i] > -infinity);
+  return good;
+}
+
+// One test for what all share, else one per problem.
+template <class Test>
+void apply(std::vector<char>& valid, bool per_problem, const Test& test) {
+  if (!per_problem) {
+    if (!test(0)) std::fill(valid.begin(), valid.end(), char{0});
+    return;
+  }
+  for (std::size_t b = 0; b < valid.size(); ++b)
+    if (valid[b] && !test(static_cast<std::int64_t>(b))) valid[b] = 0;
+}
+
+void screen_finite(std::vector<char>& valid, const Field& field) {
+  apply(valid, field.per_problem, [&](std::int64_t b) { return all_finite(field.of(b), field.width); });
+}
+
+void screen_ordered(std::vector<char>& valid, const Field& lower, const Field& upper) {
+  apply(valid, lower.per_problem || upper.per_problem,
+        [&](std::int64_t b) { return ordered(lower.of(b), upper.of(b), lower.width); });
+}
+
+// A shared entry that every problem but some replaces is judged by what remains.
+void screen_matrix(std::vector<char>& valid, const Matrix& matrix, bool quadratic) {
+  std::vector<int> diagonal;
+  if (quadratic)
+    for (int row = 0; row < matrix.pattern.rows; ++row)
+      for (int k = matrix.pattern.indptr[row]; k < matrix.pattern.indptr[row + 1]; ++k)
+        if (matrix.pattern.indices[k] == row) diagonal.push_back(k);
+  const auto good = [&](const double* values) {
+    if (!all_finite(values, matrix.pattern.nonzeros())) return false;
+    return std::none_of(diagonal.begin(), diagonal.end(), [&](int k) { return values[k] < 0.0; });
+  };
+  if (matrix.delta_indptr.empty()) {
+    apply(valid, matrix.per_problem,
+          [&](std::int64_t b) { return good(matrix.data.data() + (matrix.per_problem ? b * matrix.pattern.nonzeros() : 0)); });
+    return;
+  }
+  std::vector<double> values(static_cast<std::size_t>(matrix.pattern.nonzeros()));
+  apply(valid, true, [&](std::int64_t b) {
+    matrix.values_of(b, values.data());
+    return good(values.data());
+  });
+}
+
+void require_field(const Batch& batch, const Field& field, std::int64_t width, std::string_view name, bool optional) {
+  if (optional && field.empty() && field.width == 0) return;
+  const std::int64_t expected = field.per_problem ? batch.problems * width : width;
+  if (field.width != width || static_cast<std::int64_t>(field.data.size()) != expected)
+    throw Error("batch '{}': {} has width {} and {} numbers, expected width {} and {} numbers", batch.name, name, field.width,
+                field.data.size(), width, expected);
+}
+
+void require_matrix(const Batch& batch, const Matrix& matrix, int rows, std::string_view name) {
+  const auto& pattern = matrix.pattern;
+  const auto nnz = pattern.nonzeros();
+  const bool shape = pattern.rows == rows && pattern.columns == batch.variables &&
+                     pattern.indptr.size() == static_cast<std::size_t>(rows) + 1 && pattern.indptr.front() == 0 &&
+                     pattern.indptr.back() == nnz;
+  if (!shape) throw Error("batch '{}': the pattern of {} contradicts its sizes ({} rows expected)", batch.name, name, rows);
+  for (int row = 0; row < rows; ++row)
+    for (int k = pattern.indptr[row]; k < pattern.indptr[row + 1]; ++k)
+      if (k < 0 || k >= nnz || pattern.indices[k] < 0 || pattern.indices[k] >= batch.variables ||
+          (k > pattern.indptr[row] && pattern.indices[k] <= pattern.indices[k - 1]))
+        throw Error("batch '{}': row {} of {} has a column out of range or order", batch.name, row, name);
+  const std::int64_t expected = matrix.per_problem ? batch.problems * nnz : nnz;
+  if (static_cast<std::int64_t>(matrix.data.size()) != expected)
+    throw Error("batch '{}': {} has {} numbers, expected {}", batch.name, name, matrix.data.size(), expected);
+  if (matrix.delta_indptr.empty()) return;
+  const auto count = static_cast<std::int64_t>(matrix.delta_position.size());
+  if (matrix.per_problem || static_cast<std::int64_t>(matrix.delta_indptr.size()) != batch.problems + 1 ||
+      matrix.delta_indptr.front() != 0 || matrix.delta_indptr.back() != count ||
+      !std::is_sorted(matrix.delta_indptr.begin(), matrix.delta_indptr.end()) ||
+      static_cast<std::int64_t>(matrix.delta_value.size()) != count ||
+      std::any_of(matrix.delta_position.begin(), matrix.delta_position.end(), [&](std::int64_t k) { return k < 0 || k >= nnz; }))
+    throw Error("batch '{}': the deltas of {} contradict each other", batch.name, name);
+}
+
+}  // namespace
+
+std::vector<char> screen(const Batch& batch) {
+  std::vector<char> valid(static_cast<std::size_t>(batch.problems), char{1});
+  screen_finite(valid, batch.q);
+  screen_finite(valid, batch.r);
+  if (batch.cone_rows() > 0) screen_finite(valid, batch.g);
+  screen_ordered(valid, batch.l, batch.u);
+  screen_ordered(valid, batch.lb, batch.ub);
+  screen_matrix(valid, batch.A, false);
+  screen_matrix(valid, batch.P, true);
+  screen_matrix(valid, batch.G, false);
+  return valid;
+}
+
+void require_consistent(const Batch& batch) {
+  if (batch.problems < 1 || batch.variables < 1 || batch.rows < 0)
+    throw Error("batch '{}': {} problems, {} variables, {} rows; expected at least 1, 1 and 0", batch.name, batch.problems,
+                batch.variables, batch.rows);
+  std::int64_t cone_rows = 0;
+  for (const auto& cone : batch.cones) {
+    if (cone.size < (cone.kind == kernels::ConeKind::rotated ? 2 : 1)) throw Error("batch '{}': a cone of size {}", batch.name, cone.size);
+    cone_rows += cone.size;
+  }
+  require_matrix(batch, batch.A, batch.rows, "A");
+  require_matrix(batch, batch.P, batch.variables, "P");
+  require_matrix(batch, batch.G, static_cast<int>(cone_rows), "G");
+  require_field(batch, batch.q, batch.variables, "q", false);
+  require_field(batch, batch.r, 1, "r", false);
+  require_field(batch, batch.l, batch.rows, "l", false);
+  require_field(batch, batch.u, batch.rows, "u", false);
+  require_field(batch, batch.lb, batch.variables, "lb", false);
+  require_field(batch, batch.ub, batch.variables, "ub", false);
+  require_field(batch, batch.g, cone_rows, "g", cone_rows == 0);
+  require_field(batch, batch.start_x, batch.variables, "start_x", true);
+  require_field(batch, batch.start_y, batch.rows, "start_y", true);
+  require_field(batch, batch.start_w, cone_rows, "start_w", true);
+}
+
+}  // namespace wattstein::engine
