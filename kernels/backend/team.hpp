@@ -14,12 +14,20 @@
 //                                      group: threads of a CUDA block that share one i (power of two, 1 to 32)
 //   sums<N>(n, out, body)              body(i, acc) adds to acc[0..N-1]; out[] = totals, the same for all members
 //   maxima<N>(n, out, body)            the same with the largest value; starts from 0
+//   leader()                           true for one member
 //   next(queue)                        the queue's next problem, -1 when none is left; the same for all members
 //   stop(queue)                        true when the run is to end soon; the same for all members
 
 #include <cstdint>
 
 #include "kernels/backend/pack.hpp"
+
+// WATTSTEIN_HD (pack.hpp) forces inlining; a body's larger functions are left to the compiler.
+#ifdef __CUDACC__
+#define WATTSTEIN_BODY __host__ __device__
+#else
+#define WATTSTEIN_BODY inline
+#endif
 
 namespace wattstein::kernels {
 
@@ -32,6 +40,15 @@ struct WorkQueue {
 };
 
 inline namespace WATTSTEIN_ISA {
+
+/// Lanes of double in a vector register of the instruction set that is being compiled.
+#if defined(__AVX512F__)
+inline constexpr int native_lanes = 8;
+#elif defined(__AVX2__)
+inline constexpr int native_lanes = 4;
+#else
+inline constexpr int native_lanes = 2;
+#endif
 
 struct LaneTeam {
   template <class Body>
@@ -73,6 +90,7 @@ struct LaneTeam {
     for (int i = 0; i < n; ++i) body(i, out);
   }
 
+  WATTSTEIN_HD bool leader() const { return true; }
   WATTSTEIN_HD std::int64_t next(const WorkQueue& queue) const { return queue.next_problem(queue.context); }
   WATTSTEIN_HD bool stop(const WorkQueue& queue) const { return queue.stop_requested(queue.context); }
   WATTSTEIN_HD void finished(const WorkQueue& queue) const { queue.finished(queue.context); }

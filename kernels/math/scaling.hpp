@@ -12,7 +12,7 @@ inline namespace WATTSTEIN_ISA {
 
 /// Copies the numbers of problem b of one matrix to out (nnz).
 template <class Team>
-WATTSTEIN_HD void load_values(const Team& team, const MatrixView& matrix, std::int64_t b, double* out) {
+WATTSTEIN_BODY void load_values(const Team& team, const MatrixView& matrix, std::int64_t b, double* out) {
   const double* source = matrix.data + b * matrix.stride;
   team.each(static_cast<int>(matrix.nnz), [&](int k) { out[k] = source[k]; });
   if (matrix.delta_indptr) {
@@ -24,7 +24,7 @@ WATTSTEIN_HD void load_values(const Team& team, const MatrixView& matrix, std::i
 
 /// Multiplies values by rows and columns: K ← diag(row) K diag(column).
 template <class Team>
-WATTSTEIN_HD void apply_scale(const Team& team, const PatternView& pattern, double* values, const double* row,
+WATTSTEIN_BODY void apply_scale(const Team& team, const PatternView& pattern, double* values, const double* row,
                               const double* column) {
   team.each(pattern.rows, [&](int i) {
     for (int k = pattern.row_start[i]; k < pattern.row_start[i + 1]; ++k)
@@ -36,7 +36,7 @@ WATTSTEIN_HD void apply_scale(const Team& team, const PatternView& pattern, doub
 /// p: diagonal of P (n) or null; it takes part in the column norms as in OSQP. values (nnz, row form) is scaled in place;
 /// row (rows), column (n) receive D_r, D_c; row_work (rows), column_work (n) are scratch. Empty rows and columns keep 1.
 template <class Team>
-WATTSTEIN_HD void equilibrate(const Team& team, const PatternView& pattern, const double* p, int passes,
+WATTSTEIN_BODY void equilibrate(const Team& team, const PatternView& pattern, const double* p, int passes,
                               bool pock_chambolle, double* values, double* row, double* column, double* row_work,
                               double* column_work) {
   team.each(pattern.rows, [&](int i) { row[i] = 1.0; });
@@ -75,7 +75,7 @@ WATTSTEIN_HD void equilibrate(const Team& team, const PatternView& pattern, cons
 /// ‖K‖₂ by at most 100 power iterations on KᵀK from a fixed start, enlarged by 0.5 % because the estimate comes from below.
 /// x (n), y (rows) are scratch. 0 for a matrix of zeros.
 template <class Team>
-WATTSTEIN_HD double spectral_norm(const Team& team, const PatternView& pattern, const double* values, double* x,
+WATTSTEIN_BODY double spectral_norm(const Team& team, const PatternView& pattern, const double* values, double* x,
                                   double* y) {
   // A fixed, irregular start: no eigenvector of a structured matrix is orthogonal to it in practice.
   team.each(pattern.n, [&](int j) { x[j] = 1.0 + 0.37 * static_cast<double>((j * 7919) % 101) / 101.0; });
