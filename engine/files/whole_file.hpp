@@ -20,4 +20,7 @@ void make_writable_folder(const std::filesystem::path& folder);
 /// SHA-256 as 64 hexadecimal digits.
 std::string sha256(std::string_view bytes);
 
+/// The same of a file's bytes as they stand on disk, without holding them in memory.
+std::string sha256_of_file(const std::filesystem::path& file);
+
 }  // namespace wattstein::files

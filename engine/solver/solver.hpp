@@ -27,6 +27,7 @@ struct SolverOptions {
   double memory_gb = 0.0;             // 0: no limit; else the batch is solved in slices that fit
   bool warm_start = true;
   int lanes = 0;                      // 0: the instruction set's width
+  std::int64_t shuffle_seed = -1;     // not negative: problems are worked on in random order; answers do not depend on it
   const std::atomic<bool>* stop = nullptr;
   std::function<void(std::int64_t finished)> progress;
 };

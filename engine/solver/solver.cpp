@@ -1,0 +1,192 @@
+#include "engine/solver/solver.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+
+#include "engine/error/error.hpp"
+#include "engine/problem/screen.hpp"
+#include "engine/solver/methods.hpp"
+#include "engine/solver/settle.hpp"
+#include "kernels/backend/device.hpp"
+#include "kernels/backend/threads.hpp"
+
+namespace wattstein::engine {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+
+// Patterns kept at a time; the least recently used one goes first.
+constexpr std::size_t kept_patterns = 16;
+
+kernels::Device choose_device(const std::string& word) {
+  if (word == "cpu") return kernels::Device::cpu;
+  if (word == "auto") return kernels::cuda_device_count() > 0 ? kernels::Device::cuda : kernels::Device::cpu;
+  if (word != "cuda") throw Error("solver.device = '{}' is not known; expected auto, cpu or cuda", word);
+  if (kernels::cuda_device_count() == 0) throw Error("solver.device = 'cuda': {}", kernels::cuda_why_not());
+  return kernels::Device::cuda;
+}
+
+// Fisher–Yates on SplitMix64: the same order on every machine.
+void shuffle(std::vector<std::int64_t>& order, std::uint64_t state) {
+  for (std::size_t i = order.size(); i > 1; --i) {
+    state += 0x9e3779b97f4a7c15ULL;
+    std::uint64_t word = state;
+    word = (word ^ (word >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    word = (word ^ (word >> 27)) * 0x94d049bb133111ebULL;
+    word ^= word >> 31;
+    std::swap(order[i - 1], order[word % i]);
+  }
+}
+
+}  // namespace
+
+struct Solver::State {
+  SolverOptions options;
+  std::vector<std::unique_ptr<PatternPlans>> plans;  // most recently used last
+
+  PatternPlans& plans_of(const Batch& batch) {
+    for (std::size_t i = plans.size(); i-- > 0;)
+      if (plans[i]->fits(batch)) {
+        std::rotate(plans.begin() + static_cast<std::ptrdiff_t>(i), plans.begin() + static_cast<std::ptrdiff_t>(i) + 1, plans.end());
+        return *plans.back();
+      }
+    if (plans.size() >= kept_patterns) plans.erase(plans.begin());
+    plans.push_back(std::make_unique<PatternPlans>(batch));
+    return *plans.back();
+  }
+};
+
+Solver::Solver(SolverOptions options) : state_(std::make_unique<State>()) { state_->options = std::move(options); }
+Solver::~Solver() = default;
+Solver::Solver(Solver&&) noexcept = default;
+Solver& Solver::operator=(Solver&&) noexcept = default;
+
+const SolverOptions& Solver::options() const { return state_->options; }
+SolverOptions& Solver::options() { return state_->options; }
+
+namespace {
+
+// One call of Solver::solve.
+class Run {
+ public:
+  Run(const SolverOptions& options, const Batch& batch, PatternPlans& plans, BatchResult& result)
+      : options_(options), batch_(batch), plans_(plans), result_(result), begin_(Clock::now()) {
+    settings_.tolerance_relative = settings_.tolerance_absolute = options.tolerance;
+    settings_.max_iterations = options.max_iterations;
+    settings_.threads = options.threads;
+    settings_.lanes = options.lanes;
+    settings_.warm_start = options.warm_start;
+    settings_.stop = options.stop;
+    settings_.progress = options.progress;
+    settings_.device = choose_device(options.device);
+  }
+
+  void go() {
+    const bool automatic = options_.method == "auto";
+    const MethodName first = automatic ? plans_.choose(batch_, options_.tolerance) : method_from_word(options_.method);
+    plans_.plan(first, batch_, settings_);
+    result_.method = method_word(first);
+    result_.device = settings_.device == kernels::Device::cuda ? "cuda" : "cpu";
+    prepare_result(batch_, result_);
+    known_.resize(static_cast<std::size_t>(batch_.problems));
+    result_.seconds_setup = seconds_since(begin_);
+
+    const auto solving = Clock::now();
+    const auto valid = screen(batch_);
+    std::vector<std::int64_t> open;
+    for (std::int64_t b = 0; b < batch_.problems; ++b)
+      if (valid[b]) open.push_back(b);
+    if (options_.shuffle_seed >= 0) shuffle(open, static_cast<std::uint64_t>(options_.shuffle_seed));
+    result_.threads = kernels::thread_count(options_.threads, static_cast<long long>(std::max<std::size_t>(open.size(), 1)));
+    raw_.resize(batch_);
+    attempt(first, open, settings_);
+
+    // What the judgement refutes is tried again: tighter, then by the other methods.
+    if (settings_.device != kernels::Device::cuda || automatic) again(first, tightened(0.1), open);
+    if (automatic) {
+      for (const auto other : {MethodName::ipm, MethodName::admm, MethodName::pdhg})
+        if (other != first && PatternPlans::supports(other, batch_)) again(other, tightened(0.5), open);
+    }
+    result_.seconds_solve = seconds_since(solving);
+  }
+
+ private:
+  bool out_of_time() const {
+    if (options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed)) return true;
+    return options_.time_limit_seconds > 0.0 && seconds_since(begin_) >= options_.time_limit_seconds;
+  }
+
+  kernels::MethodSettings tightened(double factor) const {
+    auto settings = settings_;
+    settings.tolerance_relative = settings.tolerance_absolute = factor * options_.tolerance;
+    settings.warm_start = false;
+    settings.progress = nullptr;
+    return settings;
+  }
+
+  void again(MethodName method, kernels::MethodSettings settings, std::vector<std::int64_t>& open) {
+    std::erase_if(open, [&](std::int64_t b) { return known_[b].done(); });
+    if (open.empty() || out_of_time()) return;
+    attempt(method, open, settings);
+  }
+
+  // As many problems at a time as fit into the memory limit.
+  std::size_t slice_size() const {
+    if (!(options_.memory_gb > 0.0)) return static_cast<std::size_t>(batch_.problems);
+    const double numbers = 12.0 * (batch_.variables + batch_.rows + batch_.cone_rows()) +
+                           static_cast<double>(batch_.A.pattern.nonzeros() + batch_.P.pattern.nonzeros() + batch_.G.pattern.nonzeros());
+    return static_cast<std::size_t>(std::max(1.0, options_.memory_gb * 1e9 / (8.0 * numbers)));
+  }
+
+  void attempt(MethodName method, const std::vector<std::int64_t>& open, kernels::MethodSettings settings) {
+    const std::size_t slice = slice_size();
+    std::int64_t before = 0;
+    for (std::size_t at = 0; at < open.size(); at += slice) {
+      const std::span<const std::int64_t> part(open.data() + at, std::min(slice, open.size() - at));
+      if (options_.time_limit_seconds > 0.0)
+        settings.time_limit_seconds = std::max(1e-3, options_.time_limit_seconds - seconds_since(begin_));
+      if (settings_.progress && settings.progress)
+        settings.progress = [this, before](std::int64_t finished) { settings_.progress(before + finished); };
+      plans_.solve(method, batch_, part, settings, raw_);
+      judge(part);
+      before += static_cast<std::int64_t>(part.size());
+    }
+  }
+
+  void judge(std::span<const std::int64_t> part) {
+    std::atomic<std::size_t> next{0};
+    constexpr std::size_t chunk = 16;
+    const int threads = kernels::thread_count(options_.threads, static_cast<long long>((part.size() + chunk - 1) / chunk));
+    kernels::run_workers(threads, [&](int) {
+      Judge judge(batch_);
+      for (std::size_t from = next.fetch_add(chunk); from < part.size(); from = next.fetch_add(chunk))
+        for (std::size_t i = from; i < std::min(from + chunk, part.size()); ++i)
+          settle(batch_, part[i], raw_, options_.tolerance, judge, result_, known_[static_cast<std::size_t>(part[i])]);
+    });
+  }
+
+  const SolverOptions& options_;
+  const Batch& batch_;
+  PatternPlans& plans_;
+  BatchResult& result_;
+  Clock::time_point begin_;
+  kernels::MethodSettings settings_;
+  kernels::RawSolution raw_;
+  std::vector<Settled> known_;
+};
+
+}  // namespace
+
+BatchResult Solver::solve(const Batch& batch) {
+  if (!(state_->options.tolerance > 0.0)) throw Error("solver.tolerance = {}, expected a positive number", state_->options.tolerance);
+  require_consistent(batch);
+  BatchResult result;
+  Run(state_->options, batch, state_->plans_of(batch), result).go();
+  return result;
+}
+
+}  // namespace wattstein::engine

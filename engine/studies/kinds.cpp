@@ -1,0 +1,13 @@
+// The kinds of studies that the engine offers: one line each.
+
+#include "engine/studies/study.hpp"
+
+namespace wattstein::engine {
+
+std::vector<StudyKind> engine_study_kinds() {
+  return {
+      batch_study(),
+  };
+}
+
+}  // namespace wattstein::engine
