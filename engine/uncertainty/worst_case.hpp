@@ -1,0 +1,87 @@
+#pragma once
+// W(x) of one agent from below (pool of dual points) and from above (certified search).
+//
+// For a dual point the inner maximum separates over the coordinates and is closed-form:
+//     max_{ω ∈ Ξ} [ β(ω) − ζ‖ω − ω_a‖₁ ] = β(ω_a) + Σ_r max(0, (g_r − ζ)(hi_r − ω_a,r), (−g_r − ζ)(ω_a,r − lo_r)),  g = ∂β/∂ω,
+// so one pass over the pool gives every atom the best dual and the best realisation for it: a lower bound of W that no
+// enumeration is needed for, and an affine cut in (x, ζ).
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/uncertainty/atoms.hpp"
+#include "engine/uncertainty/dual_pool.hpp"
+#include "engine/uncertainty/recourse_solver.hpp"
+
+namespace wattstein::engine {
+
+/// W_h ≥ constant + gradient · x − distance · ζ for every x and ζ ≥ 0 (the term ζ φ of W stands apart).
+struct WorstCaseCut {
+  int hour = 0;
+  double constant = 0.0;
+  double distance = 0.0;         // Σ_a weight ‖ω* − ω_a‖₁, MW
+  std::vector<double> gradient;  // (n of the first stage)
+};
+
+class WorstCase {
+ public:
+  WorstCase(const Recourse& recourse, Atoms atoms);
+
+  const Atoms& atoms() const { return atoms_; }
+  DualPool& pool() { return pool_; }
+  const DualPool& pool() const { return pool_; }
+  /// ζ beyond this never helps (0 unless moving is priced).
+  double zeta_limit() const { return zeta_limit_; }
+  /// Largest possible ∂Q/∂ω_r: more of a renewable can always be curtailed. Infinite when rows depend on ω.
+  double slope_limit(int resource) const;
+
+  /// Moves to a first-stage point; everything below is at this point. Duals added later are taken in by refresh().
+  void set_point(std::span<const double> x);
+  void refresh();
+  std::span<const double> shift(int hour) const;
+
+  /// Best dual of every atom at ζ.
+  struct Sweep {
+    double zeta = 0.0;
+    double total = 0.0;            // ζ φ + Σ_h hourly: lower bound of W(x) at this ζ
+    double distance = 0.0;         // Σ weight ‖ω* − ω_a‖₁; φ − distance is the slope of total in ζ
+    std::vector<double> hourly;    // (H)
+    std::vector<double> value;     // (atoms)
+    std::vector<int> dual;         // (atoms), −1 with an empty pool
+  };
+  Sweep sweep(double zeta) const;
+  /// The ζ that minimises total over the pool, within a relative width of 1e-10 of the range.
+  double best_zeta() const;
+  /// ω* of an atom for a dual at ζ.
+  std::vector<double> best_realisation(int hour, int atom, int dual, double zeta) const;
+  /// The cut of an hour that a sweep gives.
+  WorstCaseCut cut(const Sweep& sweep, int hour, std::size_t columns) const;
+  /// β of the pool at a realisation of an hour: its best lower bound of Q.
+  double pool_value(int hour, std::span<const double> omega) const;
+  /// Adds y when its bound at (hour, ω) beats the pool's by more than `gain`. True when added.
+  bool offer(int hour, std::span<const double> omega, std::span<const double> y, double gain);
+
+ private:
+  const Recourse* recourse_;
+  Atoms atoms_;
+  DualPool pool_;
+  double zeta_limit_ = 0.0;
+  std::vector<double> shift_;   // (H, moved_width)
+  std::vector<double> alpha_;   // (H, K_known)
+  int known_ = 0;               // duals that alpha_ covers
+};
+
+/// Lower bounds raised where the pool is weak: solves the LPs at the best realisations of representative atoms (one for each
+/// dual in use and a rotating choice of others) of every agent as one batch, adds what helps, and repeats. Returns how many
+/// duals were added. `zetas` (agents).
+struct ClimbSettings {
+  int rounds = 2;
+  int per_hour = 6;        // LPs an hour, agent and round
+  double gain = 1e-6;      // relative to 1 + |Q|: smaller improvements are not kept
+  int turn = 0;            // rotates the choice from call to call
+};
+int climb(std::span<WorstCase* const> agents, std::span<const double> zetas, RecourseSolver& solver,
+          const ClimbSettings& settings);
+
+}  // namespace wattstein::engine
