@@ -7,6 +7,7 @@ namespace wattstein::engine {
 std::vector<StudyKind> engine_study_kinds() {
   return {
       batch_study(),
+      power_flow_study(),
   };
 }
 
