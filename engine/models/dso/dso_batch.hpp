@@ -1,9 +1,10 @@
 #pragma once
-// The operator's problem as a batch: pattern once per feeder, numbers per proposal, per unit of base_mva, objective in $/h.
+// The operator's problem as a batch: pattern once per feeder, numbers per proposal, per unit of base_mva, objective in
+// $/h.
 //
-// Columns: p_g, q_g of each unit, p_m, ls of the buses that may shed, P, Q, ℓ of the lines, v of the buses; with the cap
-// also P̂, Q̂ of the lines and v̂ of the buses but the root.
-// Rows: P and Q balance of the buses, drop of the lines; with the cap the same three of the lossless flow, root left out:
+// Columns: p_g, q_g of each unit, p_m, ls of the buses that may shed, P, Q, ℓ of the lines, v of the buses; with the
+// cap also P̂, Q̂ of the lines and v̂ of the buses but the root. Rows: P and Q balance of the buses, drop of the lines;
+// with the cap the same three of the lossless flow, root left out:
 //     inj_j + P̂_l − Σ_{l' out of j} P̂_l' = P_j − PV_j (Q alike),   v̂_j − v̂_i + 2 (r P̂_l + x Q̂_l) = 0,   v̂_j ≤ v_max²
 // which is v̂ = v_root + 2 (R p̂ + X q̂) written on the tree, without its dense matrices.
 // Cones: (ℓ/2, v_i, P, Q) rotated.
@@ -20,8 +21,8 @@ namespace wattstein::engine {
 
 /// Pattern choices that must not depend on the batch a row is in.
 struct DsoPattern {
-  bool cap = false;                  // with the lossless upper voltage
-  bool varying_power_factor = true;  // tanφ differs between proposals: A has a set of values per problem
+  bool cap = false;                    // with the lossless upper voltage
+  bool varying_power_factor = true;    // tanφ differs between proposals: A has a set of values per problem
   std::vector<std::uint8_t> may_shed;  // (N) bus has a shedding variable
 };
 
@@ -35,8 +36,7 @@ class DsoBatch {
   void fill(const DsoInputs& inputs, std::span<const std::int64_t> rows, kernels::Batch& batch) const;
 
   /// Writes primal and dual arrays of problem b to row `row` of the answers (status and iterations too).
-  void unpack(const BatchResult& result, std::int64_t b, const DsoInputs& inputs, std::int64_t row,
-              DsoAnswers& answers) const;
+  void unpack(const BatchResult& result, std::int64_t b, std::int64_t row, DsoAnswers& answers) const;
 
   int variables() const { return variables_; }
   int rows() const { return rows_; }
@@ -53,9 +53,10 @@ class DsoBatch {
   // first columns and rows of each kind
   int pg_ = 0, pm_ = 0, ls_ = 0, p_ = 0, q_ = 0, l_ = 0, v_ = 0, ph_ = 0, qh_ = 0, vh_ = 0;
   int row_p_ = 0, row_q_ = 0, row_drop_ = 0, row_ph_ = 0, row_qh_ = 0, row_vh_ = 0;
-  std::vector<std::int64_t> tan_entry_, tan_hat_entry_;  // positions in A.data of tanφ of each shedding variable (or -1)
-  std::vector<int> lossless_position_;                   // (N) position among the buses but the root; -1 at the root
-  kernels::Batch shared_;                                // pattern and shared numbers, one problem
+  std::vector<std::int64_t> tan_entry_,
+      tan_hat_entry_;                   // positions in A.data of tanφ of each shedding variable (or -1)
+  std::vector<int> lossless_position_;  // (N) position among the buses but the root; -1 at the root
+  kernels::Batch shared_;               // pattern and shared numbers, one problem
 };
 
 }  // namespace wattstein::engine

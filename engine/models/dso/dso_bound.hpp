@@ -18,8 +18,8 @@ struct DsoScratch {
 /// $/h of a primal point: Σ a p² + b p + c_ls Σ ls² + λ Σ (p_m − net)².
 double dso_objective(const DsoData& data, const DsoInputs& inputs, const DsoAnswers& answers, std::int64_t row);
 
-/// β of the row's stored multipliers (canonical.md, "Certified bound"), cone parts projected first, $/h. `ray`: with zero
-/// objective; a positive value proves infeasibility.
+/// β of the row's stored multipliers (canonical.md, "Certified bound"), cone parts projected first, $/h. `ray`: with
+/// zero objective; a positive value proves infeasibility.
 double dso_certified_bound(const DsoData& data, const DsoInputs& inputs, const DsoAnswers& answers, std::int64_t row,
                            bool ray, DsoScratch& scratch);
 

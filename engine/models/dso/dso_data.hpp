@@ -34,8 +34,8 @@ struct DsoData {
   double shed_max_fraction = 1.0;
   double tight_loss_mw = 1e-3;
   double accept_relative = 0.01, accept_absolute_mw = 1e-3;
-  std::vector<DsoUnit> units;             // (G) substation first
-  std::vector<DsoMicrogrid> microgrids;   // (M)
+  std::vector<DsoUnit> units;            // (G) substation first
+  std::vector<DsoMicrogrid> microgrids;  // (M)
 
   int buses() const { return feeder.buses(); }
   int lines() const { return feeder.line_count(); }
@@ -46,11 +46,11 @@ struct DsoData {
 
 /// S proposals. power_factor NaN: the case's (for the record only; qd is what counts).
 struct DsoInputs {
-  std::int64_t count = 0;                                                     // S
-  std::vector<std::int64_t> id;                                               // (S)
-  std::vector<double> load_scale, power_factor, shed_cost, correction_cost;   // (S) -, -, $/MW²h, $/MW²h
-  std::vector<double> pd, qd, pv;                                             // (S, N) MW, MVAr, MW
-  std::vector<double> net;                                                    // (S, M) MW
+  std::int64_t count = 0;                                                    // S
+  std::vector<std::int64_t> id;                                              // (S)
+  std::vector<double> load_scale, power_factor, shed_cost, correction_cost;  // (S) -, -, $/MW²h, $/MW²h
+  std::vector<double> pd, qd, pv;                                            // (S, N) MW, MVAr, MW
+  std::vector<double> net;                                                   // (S, M) MW
 
   void resize(std::int64_t rows, const DsoData& data);
 };
@@ -59,12 +59,12 @@ struct DsoInputs {
 /// except that a certified infeasible one holds its ray in the dual arrays.
 struct DsoAnswers {
   std::int64_t count = 0;
-  std::vector<double> pg, qg;        // (S, G) MW, MVAr
-  std::vector<double> pm;            // (S, M) MW
-  std::vector<double> shed;          // (S, N) MW
-  std::vector<double> pf, qf;        // (S, L) MW, MVAr at the end nearer the root
-  std::vector<double> l;             // (S, L) squared current, p.u.
-  std::vector<double> v;             // (S, N) squared voltage, p.u.
+  std::vector<double> pg, qg;                // (S, G) MW, MVAr
+  std::vector<double> pm;                    // (S, M) MW
+  std::vector<double> shed;                  // (S, N) MW
+  std::vector<double> pf, qf;                // (S, L) MW, MVAr at the end nearer the root
+  std::vector<double> l;                     // (S, L) squared current, p.u.
+  std::vector<double> v;                     // (S, N) squared voltage, p.u.
   std::vector<double> balance_p, balance_q;  // (S, N) $/MWh, $/MVArh
   std::vector<double> drop;                  // (S, L) $/h
   std::vector<double> cone;                  // (S, L, 4) $/h: w_l, w_v, w_P, w_Q
@@ -72,9 +72,9 @@ struct DsoAnswers {
   std::vector<double> price_p, price_q;      // (S, N) $/MWh, $/MVArh
   std::vector<kernels::Status> status;       // (S)
   std::vector<double> objective, lower_bound, socp_gap, fictitious_loss, seconds;  // (S) $/h, $/h, p.u., MW, s
-  std::vector<std::int64_t> iterations;      // (S)
-  std::vector<std::uint8_t> tight;           // (S)
-  std::vector<std::uint8_t> accepted;        // (S, M)
+  std::vector<std::int64_t> iterations;                                            // (S)
+  std::vector<std::uint8_t> tight;                                                 // (S)
+  std::vector<std::uint8_t> accepted;                                              // (S, M)
 
   void resize(std::int64_t rows, const DsoData& data);
 };

@@ -18,14 +18,14 @@ struct FeederLine {
 
 struct Feeder {
   double base_mva = 1.0;
-  int root = 0;                               // position
+  int root = 0;  // position
   double root_voltage_pu = 1.0;
-  std::vector<int> bus_number;                // (N) the case's numbers
-  std::vector<double> load_mw, load_mvar;     // (N) the case's
-  std::vector<double> v_min_pu, v_max_pu;     // (N)
-  std::vector<FeederLine> lines;              // (L) the case's order of branches in service
-  std::vector<int> order;                     // (L) lines, parents before children
-  std::vector<int> line_to;                   // (N) line that ends at the bus; -1 at the root
+  std::vector<int> bus_number;             // (N) the case's numbers
+  std::vector<double> load_mw, load_mvar;  // (N) the case's
+  std::vector<double> v_min_pu, v_max_pu;  // (N)
+  std::vector<FeederLine> lines;           // (L) the case's order of branches in service
+  std::vector<int> order;                  // (L) lines, parents before children
+  std::vector<int> line_to;                // (N) line that ends at the bus; -1 at the root
 
   int buses() const { return static_cast<int>(bus_number.size()); }
   int line_count() const { return static_cast<int>(lines.size()); }
