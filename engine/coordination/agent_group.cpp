@@ -1,0 +1,319 @@
+#include "engine/coordination/agent_group.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "engine/coordination/agent_layout.hpp"
+#include "engine/error/error.hpp"
+
+namespace wattstein::engine {
+
+namespace {
+
+constexpr double negligible_term = 1e-5;  // $: coefficients that cannot move a cut by more become constants
+constexpr int idle_limit = 12;            // solves in a row that a cut may be slack
+constexpr int first_slots = 6;
+
+}  // namespace
+
+double first_stage_cost(const kernels::Batch& problem, std::span<const double> x) {
+  double cost = problem.r.empty() ? 0.0 : *problem.r.of(0);
+  for (int j = 0; j < problem.variables; ++j) cost += problem.q.of(0)[j] * x[static_cast<std::size_t>(j)];
+  for (int i = 0; i < problem.P.pattern.rows; ++i)
+    for (int k = problem.P.pattern.indptr[static_cast<std::size_t>(i)]; k < problem.P.pattern.indptr[static_cast<std::size_t>(i) + 1]; ++k) {
+      const int j = problem.P.pattern.indices[static_cast<std::size_t>(k)];
+      const double term = problem.P.data[static_cast<std::size_t>(k)] * x[static_cast<std::size_t>(i)] * x[static_cast<std::size_t>(j)];
+      cost += i == j ? 0.5 * term : term;
+    }
+  return cost;
+}
+
+AgentGroup::AgentGroup(std::vector<const Agent*> agents, const UncertaintySettings& uncertainty, const SolverOptions& master,
+                       const SolverOptions& recourse, std::int64_t copy_limit)
+    : agents_(std::move(agents)), master_(master), recourse_(recourse) {
+  const int H = static_cast<int>(agents_.front()->recourse.hours.size());
+  exact_ = true;
+  for (const Agent* agent : agents_) {
+    worst_.push_back(std::make_unique<WorstCase>(agent->recourse, make_atoms(agent->samples, uncertainty, H)));
+    const Atoms& atoms = worst_.back()->atoms();
+    exact_ = exact_ && !atoms.moves && atoms.first == worst_.front()->atoms().first &&
+             static_cast<std::int64_t>(atoms.count()) * agent->recourse.lp.variables <= copy_limit;
+    boundary_.emplace_back();
+    for (const auto& hub : agent->boundary) boundary_.back().insert(boundary_.back().end(), hub.begin(), hub.end());
+    // Bounds of t_h that hold for every x and ω: the dual point 0, and the dearest value of every recourse variable.
+    const Recourse& r = agent->recourse;
+    const double *q = r.lp.q.of(0), *xl = agent->first_stage.lb.of(0), *xu = agent->first_stage.ub.of(0);
+    std::vector<double> low(static_cast<std::size_t>(H)), high(static_cast<std::size_t>(H));
+    for (int h = 0; h < H; ++h) {
+      const RecourseHour& hour = r.hours[static_cast<std::size_t>(h)];
+      double least = hour.r, most = hour.r;
+      std::vector<double> top = hour.ub;
+      for (const auto& term : hour.x_upper)
+        top[static_cast<std::size_t>(term.target)] += std::max(term.coefficient * xl[term.source], term.coefficient * xu[term.source]);
+      for (std::size_t k = 0; k < r.w_cost.size(); ++k) {
+        const double wl = agent->samples.lower[static_cast<std::size_t>(h) * r.w_cost.size() + k];
+        const double wu = agent->samples.upper[static_cast<std::size_t>(h) * r.w_cost.size() + k];
+        least += std::min(r.w_cost[k] * wl, r.w_cost[k] * wu);
+        most += std::max(r.w_cost[k] * wl, r.w_cost[k] * wu);
+        for (const auto& term : r.w_upper)
+          if (term.source == static_cast<int>(k)) top[static_cast<std::size_t>(term.target)] += std::max(term.coefficient * wl, term.coefficient * wu);
+      }
+      for (std::size_t j = 0; j < top.size(); ++j) {
+        least += std::min(q[j] * hour.lb[j], q[j] * top[j]);
+        most += std::max(q[j] * hour.lb[j], q[j] * top[j]);
+      }
+      low[static_cast<std::size_t>(h)] = least - 1.0;
+      high[static_cast<std::size_t>(h)] = most + 1.0;
+    }
+    t_lower_.push_back(std::move(low));
+    t_upper_.push_back(std::move(high));
+  }
+  cuts_.resize(agents_.size());
+  cut_columns_.resize(static_cast<std::size_t>(H));
+  slots_.assign(static_cast<std::size_t>(H), 1);
+}
+
+AgentGroup::~AgentGroup() = default;
+AgentGroup::AgentGroup(AgentGroup&&) noexcept = default;
+
+std::vector<WorstCase*> AgentGroup::worst_cases() {
+  std::vector<WorstCase*> all;
+  for (auto& worst : worst_) all.push_back(worst.get());
+  return all;
+}
+
+void AgentGroup::set_extension(std::vector<Extension> extensions) {
+  extensions_ = std::move(extensions);
+  layout_.reset();
+}
+
+const kernels::Batch& AgentGroup::batch(std::span<const BoundaryTerms> terms) {
+  if (!layout_) build();
+  fill(terms);
+  return layout_->batch;
+}
+
+std::vector<AgentAnswer> AgentGroup::solve(std::span<const BoundaryTerms> terms) {
+  const auto start = std::chrono::steady_clock::now();
+  const kernels::Batch& problem = batch(terms);
+  const BatchResult result = master_.solve(problem);
+  std::vector<AgentAnswer> answers;
+  for (std::size_t i = 0; i < agents_.size(); ++i) {
+    const auto b = static_cast<std::int64_t>(i);
+    AgentAnswer answer = read(i, result.x_of(b), result.d_of(b), result.y_of(b));
+    answer.status = result.status[i];
+    answer.objective = result.objective[i];
+    answer.bound = result.bound[i];
+    answer.relative_residual = result.relative_residual[i];
+    if (answer.status == Status::primal_infeasible) {
+      // The ray's largest weights name the rows that contradict one another.
+      const Agent& agent = *agents_[i];
+      const double* ray = result.y_of(b);
+      int worst = 0;
+      for (int r = 1; r < agent.first_stage.rows; ++r)
+        if (std::abs(ray[r]) > std::abs(ray[worst])) worst = r;
+      const auto w = static_cast<std::size_t>(worst);
+      const int hour = w < agent.row_hour.size() ? agent.row_hour[w] : 0;
+      answer.trouble = fmt::format("{}: infeasible first stage{} ({})", agent.name, hour > 0 ? fmt::format(" in hour {}", hour) : "",
+                                   w < agent.first_stage.row_names.size() ? agent.first_stage.row_names[w] : "rows contradict one another");
+    } else if (answer.status != Status::solved && answer.status != Status::solved_inaccurate) {
+      answer.trouble = fmt::format("{}: first stage not solved ({})", agents_[i]->name, kernels::status_word(answer.status));
+    } else {
+      retire(i, answer);
+    }
+    answers.push_back(std::move(answer));
+  }
+  masters_ += static_cast<std::int64_t>(agents_.size());
+  seconds_master_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return answers;
+}
+
+AgentAnswer AgentGroup::read(std::size_t i, const double* x, const double* d, const double* y) const {
+  const Layout& at = *layout_;
+  const Agent& agent = *agents_[i];
+  const Atoms& atoms = worst_[i]->atoms();
+  AgentAnswer answer;
+  answer.x.assign(x, x + agent.first_stage.variables);
+  answer.zeta = x[at.zeta];
+  answer.first_stage = first_stage_cost(agent.first_stage, answer.x);
+  for (int h = 0; h < atoms.hours; ++h) answer.t.push_back(x[at.t + h]);
+  if (exact_) {
+    const Recourse& recourse = agent.recourse;
+    for (int h = 0; h < atoms.hours; ++h) {
+      double sum = 0.0;
+      for (int a = atoms.first[static_cast<std::size_t>(h)]; a < atoms.first[static_cast<std::size_t>(h) + 1]; ++a) {
+        double value = recourse.hours[static_cast<std::size_t>(h)].r;
+        for (int r = 0; r < atoms.resources; ++r) value += recourse.w_cost[static_cast<std::size_t>(r)] * atoms.at(a)[r];
+        for (int j = 0; j < recourse.lp.variables; ++j) value += recourse.lp.q.of(0)[j] * x[at.copies + a * recourse.lp.variables + j];
+        sum += atoms.weight[static_cast<std::size_t>(a)] * value;
+      }
+      answer.t[static_cast<std::size_t>(h)] = sum;
+    }
+  }
+  answer.worst_case = answer.zeta * atoms.radius;
+  for (const double value : answer.t) answer.worst_case += value;
+  for (const int c : boundary_[i]) {
+    answer.boundary.push_back(x[c]);
+    answer.boundary_slope.push_back(d[c]);
+  }
+  for (int c = at.extension; c < at.columns; ++c) {
+    answer.extra.push_back(x[c]);
+    answer.first_stage += extensions_[i].cost[static_cast<std::size_t>(c - at.extension)] * x[c];
+  }
+  for (int r = at.extension_rows; r < at.rows; ++r) answer.extra_multipliers.push_back(y[r]);
+  return answer;
+}
+
+void AgentGroup::retire(std::size_t i, const AgentAnswer& answer) {
+  std::erase_if(cuts_[i], [&](Cut& cut) {
+    double value = cut.constant - cut.distance * answer.zeta;
+    for (const auto& [column, g] : cut.gradient) value += g * answer.x[static_cast<std::size_t>(column)];
+    const double t = answer.t[static_cast<std::size_t>(cut.hour)];
+    cut.idle = value < t - 1e-5 * (1.0 + std::abs(t)) ? cut.idle + 1 : 0;
+    return cut.idle > idle_limit;
+  });
+}
+
+void AgentGroup::store(std::size_t i, const WorstCaseCut& from) {
+  Cut cut;
+  cut.hour = from.hour;
+  cut.constant = from.constant;
+  cut.distance = from.distance;
+  const double *lb = agents_[i]->first_stage.lb.of(0), *ub = agents_[i]->first_stage.ub.of(0);
+  auto& columns = cut_columns_[static_cast<std::size_t>(from.hour)];
+  for (std::size_t c = 0; c < from.gradient.size(); ++c) {
+    const double g = from.gradient[c];
+    if (g == 0.0) continue;
+    if (std::abs(g) * (ub[c] - lb[c]) <= negligible_term) {
+      cut.constant += std::min(g * lb[c], g * ub[c]);  // still a lower bound for every x
+      continue;
+    }
+    cut.gradient.emplace_back(static_cast<int>(c), g);
+    const auto place = std::lower_bound(columns.begin(), columns.end(), static_cast<int>(c));
+    if (place == columns.end() || *place != static_cast<int>(c)) {
+      columns.insert(place, static_cast<int>(c));
+      layout_.reset();
+    }
+  }
+  cuts_[i].push_back(std::move(cut));
+  int count = 0;
+  for (const Cut& other : cuts_[i]) count += other.hour == from.hour;
+  int& slots = slots_[static_cast<std::size_t>(from.hour)];
+  if (count > slots) {
+    const int more = std::max({first_slots, slots + slots / 2, count});
+    // All hours grow together: one new plan instead of many.
+    for (int& s : slots_) s = std::max(s, more);
+    layout_.reset();
+  }
+}
+
+std::vector<AgentGroup::Refined> AgentGroup::refine(std::span<const AgentAnswer> answers, const ClimbSettings& climbing) {
+  if (!exact_) {
+    std::vector<double> zetas;
+    for (std::size_t i = 0; i < agents_.size(); ++i) {
+      worst_[i]->set_point(answers[i].x);
+      zetas.push_back(answers[i].zeta);
+    }
+    climb(worst_cases(), zetas, recourse_, climbing);
+  }
+  return add_cuts(answers);
+}
+
+std::vector<AgentGroup::Refined> AgentGroup::add_cuts(std::span<const AgentAnswer> answers) {
+  std::vector<Refined> refined(agents_.size());
+  for (std::size_t i = 0; i < agents_.size(); ++i) {
+    refined[i].worst_case = answers[i].worst_case;
+    if (exact_) continue;
+    WorstCase& worst = *worst_[i];
+    worst.set_point(answers[i].x);
+    const auto sweep = worst.sweep(answers[i].zeta);
+    refined[i].worst_case = sweep.total;
+    for (int h = 0; h < worst.atoms().hours; ++h) {
+      const double lift = sweep.hourly[static_cast<std::size_t>(h)] - answers[i].t[static_cast<std::size_t>(h)];
+      if (!(lift > 1e-7 * (1.0 + std::abs(sweep.hourly[static_cast<std::size_t>(h)])))) continue;
+      refined[i].violation += lift;
+      store(i, worst.cut(sweep, h, answers[i].x.size()));
+    }
+  }
+  return refined;
+}
+
+double AgentGroup::pool_worst_case(std::size_t i, std::span<const double> x) {
+  WorstCase& worst = *worst_[i];
+  worst.set_point(x);
+  return worst.sweep(worst.best_zeta()).total;
+}
+
+int AgentGroup::cut_count() const {
+  int count = 0;
+  for (const auto& cuts : cuts_) count += static_cast<int>(cuts.size());
+  return count;
+}
+
+// Checkpoint: CBOR of cuts and dual points, numbers as raw bytes so that they come back bit for bit.
+namespace {
+
+nlohmann::json pack(const std::vector<double>& values) {
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(values.data());
+  return nlohmann::json::binary({bytes, bytes + values.size() * sizeof(double)});
+}
+
+std::vector<double> unpack(const nlohmann::json& json) {
+  const auto& bytes = json.get_binary();
+  std::vector<double> values(bytes.size() / sizeof(double));
+  std::copy_n(bytes.data(), values.size() * sizeof(double), reinterpret_cast<std::uint8_t*>(values.data()));
+  return values;
+}
+
+}  // namespace
+
+std::string AgentGroup::save() const {
+  nlohmann::json all;
+  all["slots"] = slots_;
+  all["columns"] = cut_columns_;
+  for (std::size_t i = 0; i < agents_.size(); ++i) {
+    std::vector<double> flat;  // hour, constant, distance, idle, terms, then (column, value) pairs
+    for (const Cut& cut : cuts_[i]) {
+      for (const double v : {static_cast<double>(cut.hour), cut.constant, cut.distance, static_cast<double>(cut.idle),
+                             static_cast<double>(cut.gradient.size())})
+        flat.push_back(v);
+      for (const auto& [column, value] : cut.gradient) flat.push_back(column), flat.push_back(value);
+    }
+    all["agents"].push_back({{"cuts", pack(flat)}, {"duals", pack(worst_[i]->pool().multipliers())}});
+  }
+  const auto bytes = nlohmann::json::to_cbor(all);
+  return {bytes.begin(), bytes.end()};
+}
+
+void AgentGroup::load(const std::string& bytes) {
+  const auto all = nlohmann::json::from_cbor(bytes);
+  slots_ = all.at("slots").get<std::vector<int>>();
+  cut_columns_ = all.at("columns").get<std::vector<std::vector<int>>>();
+  for (std::size_t i = 0; i < agents_.size(); ++i) {
+    const auto& saved = all.at("agents").at(i);
+    cuts_[i].clear();
+    const auto flat = unpack(saved.at("cuts"));
+    for (std::size_t at = 0; at + 4 < flat.size();) {
+      Cut cut;
+      cut.hour = static_cast<int>(flat[at]);
+      cut.constant = flat[at + 1];
+      cut.distance = flat[at + 2];
+      cut.idle = static_cast<int>(flat[at + 3]);
+      const auto terms = static_cast<std::size_t>(flat[at + 4]);
+      at += 5;
+      for (std::size_t k = 0; k < terms; ++k, at += 2) cut.gradient.emplace_back(static_cast<int>(flat[at]), flat[at + 1]);
+      cuts_[i].push_back(std::move(cut));
+    }
+    const auto duals = unpack(saved.at("duals"));
+    const auto m = static_cast<std::size_t>(agents_[i]->recourse.lp.rows);
+    std::vector<char> none(static_cast<std::size_t>(worst_[i]->pool().size()), 0);
+    worst_[i]->pool().keep_only(none);
+    for (std::size_t at = 0; at + m <= duals.size(); at += m)
+      worst_[i]->pool().add({duals.data() + at, m});
+  }
+  layout_.reset();
+}
+
+}  // namespace wattstein::engine

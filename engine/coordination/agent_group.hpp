@@ -1,0 +1,137 @@
+#pragma once
+// Agents of one pattern, each as: first stage + W through cuts (or through recourse copies when nothing moves and they are few)
+// + a linear price and a proximal term on its boundary power. All are solved as one batch.
+//
+//     min  c(x) + ζ φ + Σ_h t_h + Σ_b [ linear_b p_b + ½ penalty (p_b − target_b)² ]
+//     s.t. first stage;   t_h + distance_k ζ − gradient_k · x ≥ constant_k      cuts k of hour h
+//
+// Cut rows stand in slots of a fixed pattern, so the plan of the solver is used again until the slots grow.
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/models/agent.hpp"
+#include "engine/solver/solver.hpp"
+#include "engine/uncertainty/certify.hpp"
+#include "engine/uncertainty/worst_case.hpp"
+
+namespace wattstein::engine {
+
+/// What one solve does with an agent's boundary columns, flat over (d, h). Empty vectors: zeros.
+struct BoundaryTerms {
+  std::vector<double> linear;   // $/MW
+  double penalty = 0.0;         // $/MW²
+  std::vector<double> target;   // MW
+  bool fixed = false;           // p = target
+};
+
+struct AgentAnswer {
+  Status status = Status::numerical_error;
+  std::vector<double> x;        // (n) of the first stage
+  double zeta = 0.0;
+  std::vector<double> t;        // (H) hourly W of the model (cuts or copies), without ζ φ
+  double objective = 0.0;       // of the problem asked, prices and penalty included
+  double bound = 0.0;           // its certified bound
+  double first_stage = 0.0;     // c(x), with the extension's costs
+  double worst_case = 0.0;      // W of the model: ζ φ + Σ t
+  double relative_residual = 0.0;
+  std::vector<double> boundary;         // (D·H) MW
+  std::vector<double> boundary_slope;   // (D·H) reduced cost of p: with p fixed, the slope of the agent's value in p
+  std::vector<double> extra;            // columns of the extension
+  std::vector<double> extra_multipliers;  // of its rows
+  std::string trouble;                  // infeasible: hour and rows that contradict one another most
+};
+
+/// Columns and rows that a coordination method adds to an agent's problem (columns of other agents, mismatch).
+struct Extension {
+  struct Entry {
+    int row;        // of the extension
+    int column;     // of the first stage; or −1 − j for column j of the extension
+    double value;
+  };
+  std::vector<double> lower, upper, cost;  // columns
+  std::vector<double> row_lower, row_upper;
+  std::vector<Entry> entries;
+};
+
+/// c(x) = ½ xᵀPx + qᵀx + r of a problem.
+double first_stage_cost(const kernels::Batch& problem, std::span<const double> x);
+
+class AgentGroup {
+ public:
+  /// `master` and `recourse`: settings of the two solvers. Copies instead of cuts where no realisation moves and
+  /// (atoms × variables of the recourse) stays within `copy_limit`.
+  AgentGroup(std::vector<const Agent*> agents, const UncertaintySettings& uncertainty, const SolverOptions& master,
+             const SolverOptions& recourse, std::int64_t copy_limit = 40000);
+  ~AgentGroup();
+  AgentGroup(AgentGroup&&) noexcept;
+
+  std::size_t size() const { return agents_.size(); }
+  const Agent& agent(std::size_t i) const { return *agents_[i]; }
+  WorstCase& worst_case(std::size_t i) { return *worst_[i]; }
+  const WorstCase& worst_case(std::size_t i) const { return *worst_[i]; }
+  std::vector<WorstCase*> worst_cases();
+  RecourseSolver& recourse_solver() { return recourse_; }
+  bool exact() const { return exact_; }  // copies: W of the model is W
+  std::size_t boundary_size() const { return boundary_.front().size(); }
+  std::span<const int> boundary_columns(std::size_t i) const { return boundary_[i]; }
+
+  void set_extension(std::vector<Extension> extensions);  // one an agent, equal patterns; empty: none
+
+  /// Solves every agent once with the cuts it has.
+  std::vector<AgentAnswer> solve(std::span<const BoundaryTerms> terms);
+  /// The problems of solve() as a batch (monolith, export).
+  const kernels::Batch& batch(std::span<const BoundaryTerms> terms);
+  AgentAnswer read(std::size_t i, const double* x, const double* d, const double* y) const;
+
+  struct Refined {
+    double violation = 0.0;  // $: by how much the new cuts lift W of the model at the answer
+    double worst_case = 0.0; // pool's W at the answer's x and ζ
+  };
+  /// Improves the pools at the answers and adds the cuts that they violate. (agents)
+  std::vector<Refined> refine(std::span<const AgentAnswer> answers, const ClimbSettings& climbing);
+  /// Adds cuts at the answers from the pools as they stand.
+  std::vector<Refined> add_cuts(std::span<const AgentAnswer> answers);
+  /// W at each agent's x from the pool, at its best ζ.
+  double pool_worst_case(std::size_t i, std::span<const double> x);
+
+  double seconds_master() const { return seconds_master_; }
+  std::int64_t masters_solved() const { return masters_; }
+  int cut_count() const;
+
+  /// State for checkpoints: cuts and pools.
+  std::string save() const;
+  void load(const std::string& bytes);
+
+ private:
+  struct Cut {
+    int hour = 0;
+    double constant = 0.0, distance = 0.0;
+    std::vector<std::pair<int, double>> gradient;  // ascending columns
+    int idle = 0;                                  // solves in a row in which it was slack
+  };
+  struct Layout;
+  void build();
+  void fill(std::span<const BoundaryTerms> terms);
+  void store(std::size_t i, const WorstCaseCut& cut);
+  void retire(std::size_t i, const AgentAnswer& answer);
+
+  std::vector<const Agent*> agents_;
+  std::vector<std::vector<int>> boundary_;           // (agents)(D·H) columns
+  std::vector<std::unique_ptr<WorstCase>> worst_;
+  std::vector<std::vector<Cut>> cuts_;               // (agents)
+  std::vector<std::vector<int>> cut_columns_;        // (H) ascending: columns that some cut of the hour uses
+  std::vector<int> slots_;                           // (H)
+  std::vector<Extension> extensions_;
+  std::vector<std::vector<double>> t_lower_, t_upper_;  // (agents)(H)
+  std::unique_ptr<Layout> layout_;
+  Solver master_;
+  RecourseSolver recourse_;
+  bool exact_ = false;
+  double seconds_master_ = 0.0;
+  std::int64_t masters_ = 0;
+};
+
+}  // namespace wattstein::engine
