@@ -23,7 +23,8 @@ struct TomlDocument;  // owns the parsed file
 /// arrays of tables.
 std::shared_ptr<TomlDocument> read_toml(const std::filesystem::path& file,
                                         const std::vector<std::string>& overrides = {});
-std::shared_ptr<TomlDocument> parse_toml(std::string_view text, const std::filesystem::path& name_for_messages);
+std::shared_ptr<TomlDocument> parse_toml(std::string_view text, const std::filesystem::path& name_for_messages,
+                                         const std::vector<std::string>& overrides = {});
 
 /// The document as it stands, overrides included (config.toml of a run).
 std::string to_toml_text(const TomlDocument& document);

@@ -107,17 +107,17 @@ const toml::node* find_node(const TomlDocument& document, std::string_view path)
   return node;
 }
 
-std::shared_ptr<TomlDocument> parse_toml(std::string_view text, const std::filesystem::path& name_for_messages) {
+std::shared_ptr<TomlDocument> parse_toml(std::string_view text, const std::filesystem::path& name_for_messages,
+                                         const std::vector<std::string>& overrides) {
   auto document = std::make_shared<TomlDocument>();
   document->file = name_for_messages;
   document->root = parse(text, name_for_messages);
+  for (const auto& each : overrides) apply(document->root, each);
   return document;
 }
 
 std::shared_ptr<TomlDocument> read_toml(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
-  auto document = parse_toml(read_whole(file), file);
-  for (const auto& text : overrides) apply(document->root, text);
-  return document;
+  return parse_toml(read_whole(file), file, overrides);
 }
 
 std::string to_toml_text(const TomlDocument& document) {

@@ -24,6 +24,7 @@ struct BatchFile {
   std::int64_t first = 0;                 // number in the file of the batch's problem 0
   std::int64_t total = 0;                 // problems in the file
   std::string note;
+  bool one_model = false;                 // from a model file (.mps, .qps, .cbf): one problem with a status of its own
 };
 
 /// Reads problems first .. first+count-1 (count = 0: all that follow). Everything about the file that is wrong (pattern,

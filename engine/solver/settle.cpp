@@ -26,18 +26,19 @@ void prepare_result(const Batch& batch, BatchResult& result) {
   result.cone_rows = batch.cone_rows();
   result.status.assign(problems, Status::invalid_data);
   for (auto* values : {&result.objective, &result.bound, &result.primal_residual, &result.dual_residual, &result.gap,
-                       &result.relative_residual})
+                       &result.primal_relative, &result.dual_relative, &result.relative_residual})
     values->assign(problems, nan);
   result.iterations.assign(problems, 0);
   result.restarts.assign(problems, 0);
+  result.method_code.assign(problems, -1);
   result.x.assign(problems * static_cast<std::size_t>(batch.variables), nan);
   result.y.assign(problems * static_cast<std::size_t>(batch.rows), nan);
   result.w.assign(problems * static_cast<std::size_t>(batch.cone_rows()), nan);
   result.d.assign(problems * static_cast<std::size_t>(batch.variables), nan);
 }
 
-void settle(const Batch& batch, std::int64_t b, kernels::RawSolution& raw, double tolerance, Judge& judge, BatchResult& result,
-            Settled& known) {
+void settle(const Batch& batch, std::int64_t b, MethodName method, kernels::RawSolution& raw, double tolerance, Judge& judge,
+            BatchResult& result, Settled& known) {
   const auto n = static_cast<std::size_t>(batch.variables), m = static_cast<std::size_t>(batch.rows),
              k = static_cast<std::size_t>(batch.cone_rows());
   const auto row = static_cast<std::size_t>(b);
@@ -72,7 +73,10 @@ void settle(const Batch& batch, std::int64_t b, kernels::RawSolution& raw, doubl
   result.primal_residual[row] = found.primal_residual;
   result.dual_residual[row] = found.dual_residual;
   result.gap[row] = found.gap;
+  result.primal_relative[row] = found.primal_relative;
+  result.dual_relative[row] = found.dual_relative;
   result.relative_residual[row] = found.relative();
+  result.method_code[row] = static_cast<std::int8_t>(method);
   result.iterations[row] = raw.iterations[row];
   result.restarts[row] = raw.restarts[row];
   std::copy(x, x + n, result.x.data() + row * n);

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "engine/problem/judge.hpp"
+#include "engine/solver/methods.hpp"
 #include "engine/solver/solver.hpp"
 #include "kernels/batch/method.hpp"
 
@@ -23,7 +24,7 @@ struct Settled {
 
 /// Judges the raw answer of problem b (whose y and w are cut and projected in place) and, when it is nearer to done than
 /// `known`, writes it to the result and to `known`.
-void settle(const Batch& batch, std::int64_t b, kernels::RawSolution& raw, double tolerance, Judge& judge, BatchResult& result,
-            Settled& known);
+void settle(const Batch& batch, std::int64_t b, MethodName method, kernels::RawSolution& raw, double tolerance, Judge& judge,
+            BatchResult& result, Settled& known);
 
 }  // namespace wattstein::engine

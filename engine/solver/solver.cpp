@@ -1,6 +1,7 @@
 #include "engine/solver/solver.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <numeric>
@@ -152,12 +153,12 @@ class Run {
       if (settings_.progress && settings.progress)
         settings.progress = [this, before](std::int64_t finished) { settings_.progress(before + finished); };
       plans_.solve(method, batch_, part, settings, raw_);
-      judge(part);
+      judge(method, part);
       before += static_cast<std::int64_t>(part.size());
     }
   }
 
-  void judge(std::span<const std::int64_t> part) {
+  void judge(MethodName method, std::span<const std::int64_t> part) {
     std::atomic<std::size_t> next{0};
     constexpr std::size_t chunk = 16;
     const int threads = kernels::thread_count(options_.threads, static_cast<long long>((part.size() + chunk - 1) / chunk));
@@ -165,7 +166,7 @@ class Run {
       Judge judge(batch_);
       for (std::size_t from = next.fetch_add(chunk); from < part.size(); from = next.fetch_add(chunk))
         for (std::size_t i = from; i < std::min(from + chunk, part.size()); ++i)
-          settle(batch_, part[i], raw_, options_.tolerance, judge, result_, known_[static_cast<std::size_t>(part[i])]);
+          settle(batch_, part[i], method, raw_, options_.tolerance, judge, result_, known_[static_cast<std::size_t>(part[i])]);
     });
   }
 
@@ -180,6 +181,11 @@ class Run {
 };
 
 }  // namespace
+
+const char* BatchResult::method_of(std::int64_t b) const {
+  const auto code = method_code[static_cast<std::size_t>(b)];
+  return code < 0 ? "none" : method_word(static_cast<MethodName>(code));
+}
 
 BatchResult Solver::solve(const Batch& batch) {
   if (!(state_->options.tolerance > 0.0)) throw Error("solver.tolerance = {}, expected a positive number", state_->options.tolerance);

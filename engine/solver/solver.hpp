@@ -39,10 +39,12 @@ struct BatchResult {
   std::vector<Status> status;                                 // (B)
   std::vector<double> objective, bound;                       // (B) objective of x; certified bound β(y, w)
   std::vector<double> primal_residual, dual_residual, gap;    // (B) absolute, unscaled
-  std::vector<double> relative_residual;                      // (B) largest of the three relative tests
+  std::vector<double> primal_relative, dual_relative;         // (B) residual over 1 + its largest term
+  std::vector<double> relative_residual;                      // (B) largest of the three relative tests; ≤ tolerance: solved
   std::vector<int> iterations, restarts;                      // (B)
   std::vector<double> x, y, w, d;                             // (B, n) (B, m) (B, k) (B, n)
-  std::string method, device;                                 // what was used
+  std::vector<std::int8_t> method_code;                       // (B) method that gave the answer, see method_of
+  std::string method, device;                                 // what was used first, and where
   int threads = 1;
   double seconds_setup = 0.0, seconds_solve = 0.0;
 
@@ -50,6 +52,8 @@ struct BatchResult {
   const double* y_of(std::int64_t b) const { return y.data() + b * rows; }
   const double* w_of(std::int64_t b) const { return w.data() + b * cone_rows; }
   const double* d_of(std::int64_t b) const { return d.data() + b * variables; }
+  /// "ipm", "pdhg" or "admm"; "none" for invalid data.
+  const char* method_of(std::int64_t b) const;
 };
 
 /// Solves batches. Keeps the plan (ordering, symbolic factorisation) of the patterns it has seen, so that solving

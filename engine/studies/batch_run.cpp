@@ -113,6 +113,7 @@ BatchFile read_problem_file(const std::filesystem::path& file, std::int64_t firs
   BatchFile one;
   one.batch = read_model_file(file);
   one.total = 1;
+  one.one_model = true;
   if (first != 0 || count > 1) throw Error("{}: holds one problem, first = {} and count = {} asked for", file.string(), first, count);
   return one;
 }

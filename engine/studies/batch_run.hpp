@@ -57,7 +57,7 @@ class BatchStatistics {
   double seconds_read_ = 0.0, seconds_setup_ = 0.0, seconds_solve_ = 0.0, seconds_write_ = 0.0;
   std::string method_, device_;
   int threads_ = 1;
-  bool reference_ = false;
+  bool reference_ = false, one_model_ = false;
   std::int64_t mismatches_ = 0, violations_ = 0;
   std::vector<double> errors_;
 };

@@ -34,6 +34,7 @@ void BatchStatistics::add(const BatchFile& problems, const BatchResult& result, 
   method_ = result.method;
   device_ = result.device;
   threads_ = std::max(threads_, result.threads);
+  one_model_ = problems.one_model;
   seconds_setup_ += result.seconds_setup;
   seconds_solve_ += result.seconds_solve;
   for (std::int64_t b = 0; b < batch.problems; ++b) {
@@ -62,6 +63,7 @@ void BatchStatistics::add(const BatchFile& problems, const BatchResult& result, 
   }
 }
 
+// A batch is solved when every problem has been settled; a single model has the status of its problem.
 std::string BatchStatistics::overall_status() const {
   const auto settled = [](Status status) {
     return status == Status::solved || status == Status::primal_infeasible || status == Status::dual_infeasible ||
@@ -71,7 +73,7 @@ std::string BatchStatistics::overall_status() const {
   std::int64_t most = 0;
   for (int code = 0; code < kernels::status_count; ++code) {
     const auto status = static_cast<Status>(code);
-    if (settled(status) || count_[code] <= most) continue;
+    if ((settled(status) && !one_model_) || count_[code] <= most) continue;
     worst = status;
     most = count_[code];
   }

@@ -1,0 +1,27 @@
+#pragma once
+// The subcommands. Each adds itself to the program and sets `run`, which gives the exit code.
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <functional>
+
+namespace wattstein::cli {
+
+enum ExitCode : int { exit_solved = 0, exit_not_solved = 1, exit_bad_input = 2, exit_stopped = 130 };
+
+/// What the chosen subcommand does; set by its callback.
+struct Program {
+  CLI::App app{"Wattstein schedules power systems under uncertainty by solving thousands of small convex problems at once.", "wattstein"};
+  std::function<int()> run;
+};
+
+void add_run(Program& program);
+void add_solve(Program& program);
+void add_export(Program& program);
+void add_lists(Program& program);   // studies, options
+
+/// Set by the first Ctrl-C or SIGTERM; the second one ends the program at once.
+const std::atomic<bool>& stop_flag();
+void watch_signals();
+
+}  // namespace wattstein::cli

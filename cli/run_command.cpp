@@ -1,0 +1,29 @@
+#include <memory>
+
+#include "cli/commands.hpp"
+#include "engine/studies/study.hpp"
+
+namespace wattstein::cli {
+
+void add_run(Program& program) {
+  auto request = std::make_shared<engine::StudyRequest>();
+  auto* command = program.app.add_subcommand("run", "Run a study: a study file, its folder, or a bundled study's name");
+  command->add_option("study", request->study, "study.toml, a folder with one, or a name from `wattstein studies`")->required();
+  command->add_option("--out,-o", request->out, "folder for the results")->required();
+  command->add_option("--set", request->overrides, "change a setting: dotted.key=value, value in TOML spelling")
+      ->type_name("KEY=VALUE")
+      ->take_all()
+      ->expected(1)
+      ->allow_extra_args(false);
+  command->add_flag("--resume", request->resume, "go on from the checkpoint in the results folder");
+  command->add_flag("--quiet,-q", request->quiet, "nothing on the terminal but errors");
+  command->callback([&program, request] {
+    program.run = [request] {
+      request->stop = &stop_flag();
+      const auto kinds = engine::engine_study_kinds();
+      return engine::run_study(*request, kinds);
+    };
+  });
+}
+
+}  // namespace wattstein::cli
