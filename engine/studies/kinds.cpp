@@ -8,6 +8,7 @@ std::vector<StudyKind> engine_study_kinds() {
   return {
       batch_study(),
       power_flow_study(),
+      dso_response_study(),
   };
 }
 

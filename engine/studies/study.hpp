@@ -55,6 +55,7 @@ std::vector<StudyKind> engine_study_kinds();
 // One function for each, defined in <name>_study.cpp.
 StudyKind batch_study();
 StudyKind power_flow_study();
+StudyKind dso_response_study();
 
 struct StudyRequest {
   std::string study;                        // a study.toml, a folder holding one, or a bundled study's name
