@@ -19,7 +19,7 @@ namespace wattstein::engine {
 struct ScheduleEntry {
   std::string quantity;  // "unit_mw", "reserve_up_mw", ... (coordination-results.md)
   std::string name;
-  int hour = 1;          // from 1
+  int hour = 1;  // from 1
   int column = 0;
   double scale = 1.0;
   double offset = 0.0;
@@ -31,19 +31,20 @@ struct CostGroup {
   std::string name;  // "generation", "storage", "gas_procurement", ...
   struct Term {
     int column;
-    double linear;   // $ per unit of the column
-    double square;   // $ per unit²
+    double linear;  // $ per unit of the column
+    double square;  // $ per unit²
   };
   std::vector<Term> terms;
   double constant = 0.0;
 };
 
 struct Agent {
-  std::string name;                        // "transmission", or the hub's
-  kernels::Batch first_stage;              // one problem; cost of the first stage alone: no W, no boundary price
-  std::vector<int> row_hour;               // (m) hour of each row, from 1; 0: none
-  std::vector<int> cone_hour;              // (number of cones)
-  std::vector<std::vector<int>> boundary;  // [d][h]: columns of p in MW. Transmission: one list a hub; hub: exactly one list
+  std::string name;            // "transmission", or the hub's
+  kernels::Batch first_stage;  // one problem; cost of the first stage alone: no W, no boundary price
+  std::vector<int> row_hour;   // (m) hour of each row, from 1; 0: none
+  std::vector<int> cone_hour;  // (number of cones)
+  std::vector<std::vector<int>>
+      boundary;  // [d][h]: columns of p in MW. Transmission: one list a hub; hub: exactly one list
   Recourse recourse;
   AgentSamples samples;
   std::vector<ScheduleEntry> schedule;

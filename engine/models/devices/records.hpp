@@ -20,12 +20,12 @@ constexpr Option number(std::string_view key, std::string_view fallback, std::st
 /// A number that has to be given.
 constexpr Option needed(std::string_view key, std::string_view unit, std::string_view meaning, double minimum = -any,
                         double maximum = any) {
-  return {.key = key, .kind = Kind::number, .unit = unit, .meaning = meaning, .minimum = minimum, .maximum = maximum};
+  return {.key = key, .kind = Kind::number, .fallback = "", .unit = unit, .meaning = meaning, .minimum = minimum, .maximum = maximum};
 }
 /// A number that may be absent; the meaning says what holds then.
 constexpr Option maybe(std::string_view key, std::string_view unit, std::string_view meaning, double minimum = -any,
                        double maximum = any) {
-  return {.key = key, .kind = Kind::number, .unit = unit, .meaning = meaning, .minimum = minimum, .maximum = maximum,
+  return {.key = key, .kind = Kind::number, .fallback = "", .unit = unit, .meaning = meaning, .minimum = minimum, .maximum = maximum,
           .optional = true};
 }
 /// Any kind, with a default; an empty one: required unless `optional`.
