@@ -1,27 +1,17 @@
 #pragma once
-// Which of the compiled instruction sets this machine runs.
-
-#include <cstdint>
-
-#include "kernels/backend/pack.hpp"
+// Which compilation of the kernels this machine runs.
 
 namespace wattstein::kernels {
 
-enum class Isa : std::int8_t { portable = 0, avx2 = 1, avx512 = 2 };
+enum class Isa { portable, avx2, avx512 };
 
-/// The best instruction set of this processor among those compiled (asked once).
-Isa best_isa();
+/// The widest instruction set that both the machine and this build have. The environment variable
+/// WATTSTEIN_ISA=portable|avx2|avx512 lowers it.
+Isa machine_isa();
 
-/// "portable", "avx2", "avx512".
-const char* isa_word(Isa isa);
+const char* isa_name(Isa isa);
 
-inline namespace WATTSTEIN_ISA {
-#if defined(__AVX512F__)
-inline constexpr int native_lanes = 8;
-#elif defined(__AVX2__)
-inline constexpr int native_lanes = 4;
-#else
-inline constexpr int native_lanes = 2;
-#endif
-}  // namespace WATTSTEIN_ISA
+/// Lanes of double in a register as the kernels use them: 2, 4, 8.
+int isa_lanes(Isa isa);
+
 }  // namespace wattstein::kernels

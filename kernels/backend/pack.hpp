@@ -19,6 +19,13 @@
 #define WATTSTEIN_HD inline __attribute__((always_inline))
 #endif
 
+// For large functions: a real call, so that a body is not copied into each of its callers.
+#ifdef __CUDACC__
+#define WATTSTEIN_HD_CALL __host__ __device__
+#else
+#define WATTSTEIN_HD_CALL __attribute__((noinline))
+#endif
+
 #ifndef __CUDACC__
 #include <experimental/simd>
 #ifdef __FMA__

@@ -5,27 +5,10 @@
 #include <cstdint>
 
 #include "kernels/backend/pack.hpp"
+#include "kernels/math/ldl_view.hpp"
 
 namespace wattstein::kernels {
 inline namespace WATTSTEIN_ISA {
-
-/// Pattern of L as plain arrays (see LdlSymbolic) and where the entries of the matrix come from.
-struct LdlView {
-  int rows;
-  const std::int64_t* column;     // (rows + 1)
-  const int* index;               // (nnz L)
-  const std::int64_t* row;        // (rows + 1)
-  const int* row_column;          // (nnz L)
-  const std::int64_t* row_entry;  // (nnz L)
-  const signed char* sign;        // (rows) expected sign of each pivot
-  // Entries of the permuted matrix below the diagonal of column j: constant ones, then changing ones.
-  const std::int64_t* constant;  // (rows + 1)
-  const int* constant_row;       // row of the entry
-  const int* constant_source;    // index into the constant values
-  const std::int64_t* changing;  // (rows + 1)
-  const int* changing_row;
-  const int* changing_source;
-};
 
 /// K = L D Lᵀ, column by column:
 ///   c_i = K_ij − Σ_{k<j} L_ik D_k L_jk,   D_j = c_j,   L_ij = c_i / D_j.
@@ -65,9 +48,9 @@ WATTSTEIN_HD void ldl_solve(const LdlView& f, Vec lower, Vec inverse, Vec b) {
     for (std::int64_t p = f.column[j]; p < f.column[j + 1]; ++p) b[f.index[p]] = fma(lower[p], bj, b[f.index[p]]);
   }
   for (int j = f.rows - 1; j >= 0; --j) {
-    Real sum = b[j] * inverse[j];
-    for (std::int64_t p = f.column[j]; p < f.column[j + 1]; ++p) sum = sum - lower[p] * b[f.index[p]];
-    b[j] = sum;
+    Real sum(0.0);
+    for (std::int64_t p = f.column[j]; p < f.column[j + 1]; ++p) sum = fma(lower[p], b[f.index[p]], sum);
+    b[j] = fma(b[j], inverse[j], -sum);
   }
 }
 

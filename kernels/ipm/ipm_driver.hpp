@@ -1,0 +1,146 @@
+#pragma once
+// The loop of one worker: keeps the lanes filled, decides per lane when a problem is finished.
+
+#include "kernels/ipm/ipm_body.hpp"
+#include "kernels/ipm/ipm_rays.hpp"
+
+namespace wattstein::kernels {
+inline namespace WATTSTEIN_ISA {
+
+/// What the loop remembers of the problem in a lane.
+struct IpmLane {
+  IpmProblem problem;
+  bool active, starting;
+  int iterations, stalled, primal_rays, dual_rays;
+  double best;  // least merit so far
+};
+
+enum : int { ipm_go_on = -1 };
+
+template <class Space, class Values>
+struct IpmDriver {
+  using Body = IpmBody<Space, Values>;
+  using Real = typename Space::Real;
+  using Mask = typename Body::Mask;
+  static constexpr int lanes = LanesOf<Real>::value;
+
+  const IpmTask& task;
+  Body& body;
+  IpmLane lane_[lanes];
+
+  WATTSTEIN_HD_CALL void load(int i) {
+    IpmLane& lane = lane_[i];
+    lane.active = task.next(task.context, i, &lane.problem) != 0;
+    lane.starting = lane.active;
+    lane.iterations = lane.stalled = lane.primal_rays = lane.dual_rays = 0;
+    lane.best = 1e300;
+    if (!lane.active) return;
+    if (!task.shared_matrix) spread(body.a, lane.problem.constant, i);
+    IpmLoader<Space, Values>::load(body, lane.problem, i);
+  }
+  WATTSTEIN_HD void spread(SharedValues<Real>&, const double*, int) {}
+  template <class Vec>
+  WATTSTEIN_HD void spread(LaneValues<Vec>& values, const double* constant, int i) {
+    for (int p = 0; p < body.f.constant_count; ++p) put(values.p, p, i, constant[p]);
+  }
+
+  WATTSTEIN_HD_CALL void finish(int i, int status) {
+    IpmLane& lane = lane_[i];
+    double *x, *y, *w;
+    task.target(task.context, lane.problem.index, &x, &y, &w);
+    IpmLoader<Space, Values>::store(body, lane.problem.constant, i, x, y, w);
+    task.finish(task.context, lane.problem.index, status, lane.iterations);
+  }
+
+  /// Status code of a lane after its residuals are known, or ipm_go_on.
+  WATTSTEIN_HD_CALL int judge(int i, const IpmMeasure<Real>& measure, bool stopped, double step) {
+    IpmLane& lane = lane_[i];
+    const double eps_r = task.tolerance_relative, eps_a = task.tolerance_absolute;
+    // A little tighter than asked: the caller judges again on his own sums.
+    const double keep = 0.5;
+    const double objective = get_lane(measure.objective, i);
+    const double primal = get_lane(measure.primal, i) / (eps_a + eps_r * get_lane(measure.primal_scale, i));
+    const double dual = get_lane(measure.dual, i) / (eps_a + eps_r * get_lane(measure.dual_scale, i));
+    const double size = objective < 0 ? -objective : objective;
+    const double gap = get_lane(measure.gap, i) / (eps_a + eps_r * (1.0 + size));
+    double merit = primal > dual ? primal : dual;
+    merit = merit > gap ? merit : gap;
+    if (!(merit == merit)) return 6;
+    if (merit <= keep) return 0;
+
+    // Certificates, tested on two successive iterations.
+    const double ray = get_lane(measure.ray, i);
+    const bool primal_ray = ray > 1e-9 * get_lane(measure.ray_size, i) && get_lane(measure.ray_residual, i) <= 1e-9 * ray;
+    lane.primal_rays = primal_ray ? lane.primal_rays + 1 : 0;
+    if (lane.primal_rays >= 2 && lane.iterations >= 3) return 2;
+    const bool dual_ray = get_lane(measure.slope, i) < -1e3 && is_dual_ray(body, i);
+    lane.dual_rays = dual_ray ? lane.dual_rays + 1 : 0;
+    if (lane.dual_rays >= 2) return 3;
+
+    const int fallback = merit <= 1.0 ? 0 : merit <= 100.0 ? 1 : 6;
+    if (stopped) return merit <= 1.0 ? 0 : 5;
+    if (lane.iterations >= task.max_iterations) return merit <= 1.0 ? 0 : merit <= 100.0 ? 1 : 4;
+    if (merit < 0.9 * lane.best) {
+      lane.best = merit;
+      lane.stalled = 0;
+    } else if (++lane.stalled >= 30) {
+      return fallback;
+    }
+    if (lane.iterations > 0 && step == 0.0) return fallback;
+    return ipm_go_on;
+  }
+
+  WATTSTEIN_HD_CALL void run() {
+    bool any_active = false;
+    for (int i = 0; i < lanes; ++i) {
+      // An idle lane computes on harmless numbers: those of the first problem.
+      load(i);
+      if (!lane_[i].active) {
+        if (i == 0) return;
+        lane_[i].problem = lane_[0].problem;
+        if (!task.shared_matrix) spread(body.a, lane_[0].problem.constant, i);
+        IpmLoader<Space, Values>::load(body, lane_[0].problem, i);
+      }
+      any_active = any_active || lane_[i].active;
+    }
+    Real step(1.0);
+    bool all_starting = true;
+    while (any_active) {
+      if (!all_starting) {
+        const IpmMeasure<Real> measure = body.residuals();
+        const bool stopped = task.stopped(task.context) != 0;
+        any_active = false;
+        for (int i = 0; i < lanes; ++i) {
+          if (!lane_[i].active) continue;
+          if (!lane_[i].starting) {
+            const int status = judge(i, measure, stopped, get_lane(step, i));
+            if (status != ipm_go_on) {
+              finish(i, status);
+              load(i);
+            }
+          }
+          any_active = any_active || lane_[i].active;
+        }
+        if (!any_active) return;
+      }
+      all_starting = false;
+      Mask starting = Real(1.0) < Real(0.0), moving = starting;
+      for (int i = 0; i < lanes; ++i) {
+        set_lane(starting, i, lane_[i].active && lane_[i].starting);
+        set_lane(moving, i, lane_[i].active && !lane_[i].starting);
+        if (lane_[i].active && !lane_[i].starting) ++lane_[i].iterations;
+      }
+      body.factor(1e-8);
+      body.predictor_rhs(starting);
+      body.solve();
+      body.corrector_rhs(starting);
+      body.solve();
+      if (any(starting)) body.finish_start(starting);
+      step = body.step(moving, body.f.separate_steps ? 0.998 : (body.f.cones > 0 ? 0.99 : 0.998));
+      for (int i = 0; i < lanes; ++i) lane_[i].starting = false;
+    }
+  }
+};
+
+}  // namespace WATTSTEIN_ISA
+}  // namespace wattstein::kernels

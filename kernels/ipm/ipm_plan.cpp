@@ -1,0 +1,244 @@
+#include "kernels/ipm/ipm_plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace wattstein::kernels {
+
+namespace {
+
+std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
+
+// Rows 0 and 1 of a rotated cone both get the union of their patterns.
+void map_cone_rows(IpmPlan& plan) {
+  const CsrPattern& g = plan.g_original;
+  plan.g.rows = g.rows;
+  plan.g.columns = g.columns;
+  plan.g.indptr.assign(1, 0);
+  auto push = [&plan](int column, int first, int second, int kind) {
+    plan.g.indices.push_back(column);
+    plan.g_first.push_back(first);
+    plan.g_second.push_back(second);
+    plan.g_kind.push_back(static_cast<signed char>(kind));
+  };
+  int row = 0;
+  for (const Cone& cone : plan.cones) {
+    for (int i = 0; i < cone.size; ++i) {
+      if (cone.kind == ConeKind::rotated && i < 2) {
+        int e = g.indptr[at(row)], e_end = g.indptr[at(row) + 1], h = e_end;
+        const int h_end = g.indptr[at(row) + 2];
+        while (e < e_end || h < h_end) {
+          const int je = e < e_end ? g.indices[at(e)] : g.columns, jh = h < h_end ? g.indices[at(h)] : g.columns;
+          push(std::min(je, jh), je <= jh ? e : -1, jh <= je ? h : -1, i == 0 ? 1 : -1);
+          if (je <= jh) ++e;
+          if (jh <= je) ++h;
+        }
+      } else {
+        for (int e = g.indptr[at(row) + at(i)]; e < g.indptr[at(row) + at(i) + 1]; ++e) push(g.indices[at(e)], e, -1, 0);
+      }
+      plan.g.indptr.push_back(static_cast<int>(plan.g.indices.size()));
+    }
+    row += cone.size;
+  }
+}
+
+// One entry (i, j) of the KKT matrix and the value it takes.
+struct Entry {
+  int row, column, source;
+  bool constant;
+};
+
+std::vector<Entry> kkt_entries(IpmPlan& plan, std::vector<signed char>& sign) {
+  std::vector<Entry> entries;
+  const int n = plan.n, m = plan.m;
+  sign.assign(at(n), 1);
+  sign.resize(at(n) + at(m) + at(plan.k), -1);
+  const int p_base = static_cast<int>(plan.a.nonzeros()), g_base = p_base + static_cast<int>(plan.p.nonzeros());
+  plan.p_diagonal.assign(at(n), -1);
+  for (int j = 0; j < n; ++j)
+    for (int e = plan.p.indptr[at(j)]; e < plan.p.indptr[at(j) + 1]; ++e) {
+      const int i = plan.p.indices[at(e)];
+      if (i == j) plan.p_diagonal[at(j)] = e;
+      else {
+        // Not constant: the cost scale differs from problem to problem.
+        entries.push_back({i, j, static_cast<int>(plan.p_changing.size()), false});
+        plan.p_changing.push_back(e);
+      }
+    }
+  for (int i = 0; i < m; ++i)
+    for (int e = plan.a.indptr[at(i)]; e < plan.a.indptr[at(i) + 1]; ++e)
+      entries.push_back({n + i, plan.a.indices[at(e)], e, true});
+  for (int i = 0; i < plan.k; ++i)
+    for (int e = plan.g.indptr[at(i)]; e < plan.g.indptr[at(i) + 1]; ++e)
+      entries.push_back({n + m + i, plan.g.indices[at(e)], g_base + e, true});
+  int extra = n + m + plan.k, value = static_cast<int>(plan.p_changing.size()), first = 0;
+  plan.cone_start.assign(1, 0);
+  plan.cone_changing.assign(1, value);
+  for (const Cone& cone : plan.cones) {
+    const int row = n + m + first;
+    if (cone.size <= ipm_dense_cone) {
+      plan.cone_extra.push_back(-1);
+      for (int i = 0; i < cone.size; ++i)
+        for (int j = 0; j < i; ++j) entries.push_back({row + i, row + j, value++, false});
+    } else {
+      plan.cone_extra.push_back(extra);
+      for (int i = 1; i < cone.size; ++i) entries.push_back({extra, row + i, value++, false});
+      for (int i = 0; i < cone.size; ++i) entries.push_back({extra + 1, row + i, value++, false});
+      sign.push_back(-1);
+      sign.push_back(1);
+      extra += 2;
+    }
+    first += cone.size;
+    plan.cone_start.push_back(first);
+    plan.cone_changing.push_back(value);
+  }
+  return entries;
+}
+
+void sort_entries(IpmPlan& plan, const std::vector<Entry>& entries, bool constant, std::vector<std::int64_t>& start,
+                  std::vector<int>& row, std::vector<int>& source) {
+  const int rows = plan.ldl.rows;
+  const auto& place = plan.ldl.place;
+  start.assign(at(rows) + 1, 0);
+  for (const Entry& e : entries)
+    if (e.constant == constant) ++start[at(std::min(place[at(e.row)], place[at(e.column)])) + 1];
+  for (int j = 0; j < rows; ++j) start[at(j) + 1] += start[at(j)];
+  row.resize(at(start.back()));
+  source.resize(at(start.back()));
+  auto next = start;
+  for (const Entry& e : entries) {
+    if (e.constant != constant) continue;
+    const int a = place[at(e.row)], b = place[at(e.column)];
+    const auto q = at(next[at(std::min(a, b))]++);
+    row[q] = std::max(a, b);
+    source[q] = e.source;
+  }
+}
+
+double power_of_two(double value) { return std::exp2(std::round(std::log2(value))); }
+
+}  // namespace
+
+IpmPlan::IpmPlan(const Batch& batch)
+    : n(batch.variables), m(batch.rows), k(batch.cone_rows()), a(batch.A.pattern), p(batch.P.pattern),
+      g_original(batch.G.pattern), cones(batch.cones) {
+  if (p.indptr.size() != at(n) + 1) p.indptr.assign(at(n) + 1, 0);
+  map_cone_rows(*this);
+  std::vector<signed char> sign_by_row;
+  const std::vector<Entry> entries = kkt_entries(*this, sign_by_row);
+  const int rows = static_cast<int>(sign_by_row.size());
+  std::vector<std::pair<int, int>> pairs;
+  pairs.reserve(entries.size());
+  for (const Entry& e : entries) pairs.emplace_back(e.row, e.column);
+  const SymmetricPattern pattern = symmetric_pattern(rows, std::move(pairs));
+  ldl = ldl_symbolic(pattern, minimum_degree_order(pattern));
+  sign.resize(at(rows));
+  for (int i = 0; i < rows; ++i) sign[at(ldl.place[at(i)])] = sign_by_row[at(i)];
+  sort_entries(*this, entries, true, constant, constant_row, constant_source);
+  sort_entries(*this, entries, false, changing, changing_row, changing_source);
+
+  view.n = n, view.m = m, view.k = k;
+  view.cones = static_cast<int>(cones.size());
+  view.kkt_rows = rows;
+  view.changing_count = cone_changing.back();
+  view.separate_steps = p.nonzeros() == 0 && cones.empty();
+  view.a_start = a.indptr.data(), view.a_index = a.indices.data();
+  view.p_start = p.indptr.data(), view.p_index = p.indices.data(), view.p_diagonal = p_diagonal.data();
+  view.p_changing_count = static_cast<int>(p_changing.size()), view.p_changing = p_changing.data();
+  view.g_start = g.indptr.data(), view.g_index = g.indices.data();
+  view.p_base = static_cast<int>(a.nonzeros());
+  view.g_base = view.p_base + static_cast<int>(p.nonzeros());
+  view.column_base = view.g_base + static_cast<int>(g.nonzeros());
+  view.row_base = view.column_base + n;
+  view.cone_base = view.row_base + m;
+  view.constant_count = view.cone_base + k;
+  view.cone_start = cone_start.data(), view.cone_changing = cone_changing.data(), view.cone_extra = cone_extra.data();
+  view.place = ldl.place.data();
+  view.ldl = LdlView{rows, ldl.column.data(), ldl.index.data(), ldl.row.data(), ldl.row_column.data(),
+                     ldl.row_entry.data(), sign.data(), constant.data(), constant_row.data(), constant_source.data(),
+                     changing.data(), changing_row.data(), changing_source.data()};
+}
+
+bool IpmPlan::fits(const Batch& batch) const {
+  return batch.variables == n && batch.rows == m && batch.A.pattern.indices == a.indices && batch.A.pattern.indptr == a.indptr &&
+         batch.P.pattern.indices == p.indices && batch.G.pattern == g_original && batch.cones == cones;
+}
+
+void map_rotated(const std::vector<Cone>& cones, double* vector) {
+  std::int64_t row = 0;
+  for (const Cone& cone : cones) {
+    if (cone.kind == ConeKind::rotated) {
+      const double s = vector[row], t = vector[row + 1];
+      vector[row] = (s + t) * std::sqrt(0.5);
+      vector[row + 1] = (s - t) * std::sqrt(0.5);
+    }
+    row += cone.size;
+  }
+}
+
+void scale_values(const IpmPlan& plan, const double* a, const double* p, const double* g, double* out) {
+  const IpmView& v = plan.view;
+  double* sa = out;
+  double* sp = out + v.p_base;
+  double* sg = out + v.g_base;
+  std::copy(a, a + plan.a.nonzeros(), sa);
+  std::copy(p, p + plan.p.nonzeros(), sp);
+  for (std::int64_t e = 0; e < plan.g.nonzeros(); ++e) {
+    const double first = plan.g_first[at(e)] >= 0 ? g[plan.g_first[at(e)]] : 0.0;
+    const double second = plan.g_second[at(e)] >= 0 ? g[plan.g_second[at(e)]] : 0.0;
+    sg[e] = plan.g_kind[at(e)] == 0 ? first : std::sqrt(0.5) * (first + plan.g_kind[at(e)] * second);
+  }
+  std::vector<double> column(at(v.n)), row(at(v.m)), cone(at(v.k)), D(at(v.n), 1.0), E(at(v.m), 1.0), Eg(at(v.k), 1.0);
+  // Values of the scaled matrices: |a| D_j E_i and so on.
+  for (int pass = 0; pass < 12; ++pass) {
+    std::fill(column.begin(), column.end(), 0.0);
+    std::fill(row.begin(), row.end(), 0.0);
+    std::fill(cone.begin(), cone.end(), 0.0);
+    auto raise = [](double& norm, double value) { norm = std::max(norm, value); };
+    for (int i = 0; i < v.m; ++i)
+      for (int e = v.a_start[i]; e < v.a_start[i + 1]; ++e) {
+        const double value = std::fabs(sa[e]) * E[at(i)] * D[at(v.a_index[e])];
+        raise(row[at(i)], value);
+        raise(column[at(v.a_index[e])], value);
+      }
+    for (int i = 0; i < v.k; ++i)
+      for (int e = v.g_start[i]; e < v.g_start[i + 1]; ++e) {
+        const double value = std::fabs(sg[e]) * Eg[at(i)] * D[at(v.g_index[e])];
+        raise(cone[at(i)], value);
+        raise(column[at(v.g_index[e])], value);
+      }
+    for (int c = 0; c < v.cones; ++c) {
+      double largest = 0.0;
+      for (int i = v.cone_start[c]; i < v.cone_start[c + 1]; ++i) largest = std::max(largest, cone[at(i)]);
+      for (int i = v.cone_start[c]; i < v.cone_start[c + 1]; ++i) cone[at(i)] = largest;
+    }
+    auto shrink = [](std::vector<double>& scale, const std::vector<double>& norm) {
+      for (std::size_t i = 0; i < scale.size(); ++i)
+        if (norm[i] > 0.0) scale[i] = std::clamp(scale[i] / std::sqrt(norm[i]), 1e-5, 1e5);
+    };
+    shrink(D, column);
+    shrink(E, row);
+    shrink(Eg, cone);
+  }
+  for (double& x : D) x = power_of_two(x);
+  for (double& x : E) x = power_of_two(x);
+  for (double& x : Eg) x = power_of_two(x);
+  for (int i = 0; i < v.m; ++i)
+    for (int e = v.a_start[i]; e < v.a_start[i + 1]; ++e) sa[e] *= E[at(i)] * D[at(v.a_index[e])];
+  for (int i = 0; i < v.k; ++i)
+    for (int e = v.g_start[i]; e < v.g_start[i + 1]; ++e) sg[e] *= Eg[at(i)] * D[at(v.g_index[e])];
+  for (int j = 0; j < v.n; ++j)
+    for (int e = v.p_start[j]; e < v.p_start[j + 1]; ++e) sp[e] *= D[at(j)] * D[at(v.p_index[e])];
+  for (int j = 0; j < v.n; ++j) out[v.column_base + j] = 1.0 / D[at(j)];
+  for (int i = 0; i < v.m; ++i) out[v.row_base + i] = 1.0 / E[at(i)];
+  for (int i = 0; i < v.k; ++i) out[v.cone_base + i] = 1.0 / Eg[at(i)];
+}
+
+double cost_scale(const IpmPlan& plan, const double* constant, const double* q) {
+  double largest = 0.0;
+  for (int j = 0; j < plan.n; ++j) largest = std::max(largest, std::fabs(q[j] / constant[plan.view.column_base + j]));
+  if (!(largest > 0.0) || !(largest < 1e300)) return 1.0;
+  return power_of_two(std::clamp(1.0 / largest, 1e-8, 1e8));
+}
+
+}  // namespace wattstein::kernels

@@ -1,0 +1,45 @@
+#pragma once
+// The plan of one pattern: Ĝ, the KKT pattern, its order and factor, and where every entry comes from.
+
+#include <vector>
+
+#include "kernels/batch/batch.hpp"
+#include "kernels/ipm/ipm_view.hpp"
+#include "kernels/math/ldl.hpp"
+
+namespace wattstein::kernels {
+
+/// Cones larger than this are expanded instead of standing as a dense block.
+inline constexpr int ipm_dense_cone = 16;
+
+struct IpmPlan {
+  int n = 0, m = 0, k = 0;
+  CsrPattern a, p;
+  CsrPattern g;                    // Ĝ
+  CsrPattern g_original;
+  std::vector<int> g_first, g_second;  // (nnz Ĝ) entries of G that make Ĝ's: (first ± second)/√2, or first alone (-1)
+  std::vector<signed char> g_kind;     // (nnz Ĝ) 0: plain, +1: sum, -1: difference
+  std::vector<Cone> cones;
+  std::vector<int> p_diagonal, p_changing, cone_start, cone_changing, cone_extra;
+  LdlSymbolic ldl;
+  std::vector<signed char> sign;  // by place
+  std::vector<std::int64_t> constant, changing;
+  std::vector<int> constant_row, constant_source, changing_row, changing_source;
+  IpmView view{};
+
+  explicit IpmPlan(const Batch& batch);
+  IpmPlan(const IpmPlan&) = delete;
+  bool fits(const Batch& batch) const;
+};
+
+/// Maps a cone-row vector to second-order form or back (the map is its own inverse), in place.
+void map_rotated(const std::vector<Cone>& cones, double* vector);
+
+/// Scaled values of one problem: Ruiz equilibration of [P Aᵀ Ĝᵀ; A; Ĝ] with factors that are powers of two and constant
+/// within a cone. `out` (constant_count): A, P, Ĝ, then 1/D, 1/E, 1/E_g. `a`, `p`, `g`: unscaled values of the patterns.
+void scale_values(const IpmPlan& plan, const double* a, const double* p, const double* g, double* out);
+
+/// Power of two near 1/‖D q‖∞.
+double cost_scale(const IpmPlan& plan, const double* constant, const double* q);
+
+}  // namespace wattstein::kernels

@@ -1,0 +1,121 @@
+#pragma once
+// Second-order cone algebra, one cone per lane. A cone vector is u = (u_0, u_1), u_1 of size q - 1; J = diag(1, -I).
+// Nesterov–Todd scaling of (s, w) ∈ int K × int K (w the dual):
+//   s̄ = s/√(sᵀJs),  w̄ = w/√(wᵀJw),  γ = √((1 + s̄ᵀw̄)/2),  v = (s̄ + J w̄)/(2γ),  η = (sᵀJs / wᵀJw)^¼
+//   W = η [v_0, v_1ᵀ; v_1, I + v_1 v_1ᵀ/(1 + v_0)],  W² = η² (2 v vᵀ − J),  λ = W w = W⁻¹ s.
+// Rotated cones become second-order cones by the symmetric orthogonal map (s, t) → ((s + t)/√2, (s − t)/√2).
+// Vec is pointer-like with elements Real; `q` is the size of the cone.
+
+#include "kernels/backend/pack.hpp"
+
+namespace wattstein::kernels {
+inline namespace WATTSTEIN_ISA {
+
+template <class Real>
+struct ConeScaling {
+  Real eta;          // η
+  Real inverse_eta;  // 1/η
+};
+
+template <class Real, class Vec>
+WATTSTEIN_HD Real soc_tail_norm(Vec u, int q) {
+  Real sum(0.0);
+  for (int i = 1; i < q; ++i) sum = fma(u[i], u[i], sum);
+  return sqrt(sum);
+}
+
+/// uᵀJu = (u_0 − ‖u_1‖)(u_0 + ‖u_1‖), without cancellation.
+template <class Real, class Vec>
+WATTSTEIN_HD Real soc_determinant(Vec u, int q) {
+  const Real tail = soc_tail_norm<Real>(u, q);
+  return (u[0] - tail) * (u[0] + tail);
+}
+
+/// Writes v (q) and λ (q); returns η.
+template <class Real, class Vec>
+WATTSTEIN_HD_CALL ConeScaling<Real> soc_scaling(Vec s, Vec w, int q, Vec v, Vec lambda) {
+  const Real least(1e-200);
+  const Real rs = sqrt(max(soc_determinant<Real>(s, q), least));
+  const Real rw = sqrt(max(soc_determinant<Real>(w, q), least));
+  const Real is = Real(1.0) / rs, iw = Real(1.0) / rw;
+  Real dot = (s[0] * is) * (w[0] * iw);
+  for (int i = 1; i < q; ++i) dot = fma(s[i] * is, w[i] * iw, dot);
+  const Real gamma = sqrt(max(Real(0.5) * (Real(1.0) + dot), least));
+  const Real scale = Real(0.5) / gamma;
+  Real tail(0.0);
+  for (int i = 1; i < q; ++i) {
+    v[i] = scale * (s[i] * is - w[i] * iw);
+    tail = fma(v[i], v[i], tail);
+  }
+  v[0] = sqrt(Real(1.0) + tail);  // vᵀJv = 1 exactly
+  ConeScaling<Real> scaling;
+  scaling.eta = sqrt(rs * iw);
+  scaling.inverse_eta = sqrt(rw * is);
+  // λ = √(√(sᵀJs) √(wᵀJw)) (γ, ((γ + w̄_0) s̄_1 + (γ + s̄_0) w̄_1)/(s̄_0 + w̄_0 + 2γ))
+  const Real root = sqrt(rs * rw);
+  const Real s0 = s[0] * is, w0 = w[0] * iw;
+  const Real inverse = Real(1.0) / (s0 + w0 + Real(2.0) * gamma);
+  const Real fs = root * (gamma + w0) * inverse, fw = root * (gamma + s0) * inverse;
+  lambda[0] = root * gamma;
+  for (int i = 1; i < q; ++i) lambda[i] = fma(fs, s[i] * is, fw * (w[i] * iw));
+  return scaling;
+}
+
+/// out = W u (out may be u).
+template <class Real, class Vec>
+WATTSTEIN_HD_CALL void soc_apply(Vec v, Real eta, Vec u, int q, Vec out) {
+  Real dot(0.0);
+  for (int i = 1; i < q; ++i) dot = fma(v[i], u[i], dot);
+  const Real u0 = u[0];
+  const Real factor = u0 + dot / (Real(1.0) + v[0]);
+  out[0] = eta * fma(v[0], u0, dot);
+  for (int i = 1; i < q; ++i) out[i] = eta * fma(v[i], factor, u[i]);
+}
+
+/// out = λ \ d: the u with λ ∘ u = d, where a ∘ b = (aᵀb, a_0 b_1 + b_0 a_1) (out may be d).
+template <class Real, class Vec>
+WATTSTEIN_HD_CALL void soc_divide(Vec lambda, Vec d, int q, Vec out) {
+  Real dot = lambda[0] * d[0];
+  for (int i = 1; i < q; ++i) dot = dot - lambda[i] * d[i];
+  const Real u0 = dot / soc_determinant<Real>(lambda, q);
+  const Real inverse = Real(1.0) / lambda[0];
+  out[0] = u0;
+  for (int i = 1; i < q; ++i) out[i] = (d[i] - u0 * lambda[i]) * inverse;
+}
+
+/// Largest r ≥ 0 such that u + α d leaves K at α = 1/r (0: never), for u ∈ int K:
+/// the largest root of (uᵀJu) r² + 2 (uᵀJd) r + dᵀJd = 0.
+template <class Real, class Vec>
+WATTSTEIN_HD_CALL Real soc_inverse_step(Vec u, Vec d, int q) {
+  Real b = u[0] * d[0], a = d[0] * d[0];
+  for (int i = 1; i < q; ++i) {
+    b = b - u[i] * d[i];
+    a = a - d[i] * d[i];
+  }
+  const Real c = max(soc_determinant<Real>(u, q), Real(1e-200));
+  const Real discriminant = b * b - a * c;
+  const Real root = sqrt(max(discriminant, Real(0.0)));
+  const Real r = select(b > Real(0.0), -a / (b + root), (root - b) / c);
+  return select(discriminant >= Real(0.0), max(r, Real(0.0)), Real(0.0));
+}
+
+/// Coefficients of W² = η² (D + u uᵀ − z zᵀ), D = diag(d, 1, …, 1), u = (u_0, u_1 v_1), z = (0, z_1 v_1), which keeps the
+/// KKT matrix sparse for a large cone; d ‖…‖ chosen so that D − z zᵀ stays positive definite:
+///   a = v_0² + ‖v_1‖²,  d = 1/(2a),  u_0 = √(a − d),  u_1 = 2 v_0/u_0,  z_1 = √(u_1² − 2).
+template <class Real>
+struct ConeExpansion {
+  Real d, u0, u1, z1;
+};
+template <class Real, class Vec>
+WATTSTEIN_HD ConeExpansion<Real> soc_expansion(Vec v) {
+  const Real a = fma(Real(2.0) * v[0], v[0], Real(-1.0));
+  ConeExpansion<Real> e;
+  e.d = Real(0.5) / a;
+  e.u0 = sqrt(a - e.d);
+  e.u1 = Real(2.0) * v[0] / e.u0;
+  e.z1 = sqrt(max(e.u1 * e.u1 - Real(2.0), Real(0.0)));
+  return e;
+}
+
+}  // namespace WATTSTEIN_ISA
+}  // namespace wattstein::kernels

@@ -1,0 +1,26 @@
+#pragma once
+// The pattern of a factor as plain arrays, for bodies that know no containers.
+
+#include <cstdint>
+
+namespace wattstein::kernels {
+
+/// Pattern of L as plain arrays (see LdlSymbolic) and where the entries of the matrix come from.
+struct LdlView {
+  int rows;
+  const std::int64_t* column;     // (rows + 1)
+  const int* index;               // (nnz L)
+  const std::int64_t* row;        // (rows + 1)
+  const int* row_column;          // (nnz L)
+  const std::int64_t* row_entry;  // (nnz L)
+  const signed char* sign;        // (rows) expected sign of each pivot
+  // Entries of the permuted matrix below the diagonal of column j: constant ones, then changing ones.
+  const std::int64_t* constant;  // (rows + 1)
+  const int* constant_row;       // row of the entry
+  const int* constant_source;    // index into the constant values
+  const std::int64_t* changing;  // (rows + 1)
+  const int* changing_row;
+  const int* changing_source;
+};
+
+}  // namespace wattstein::kernels
