@@ -23,6 +23,9 @@ class AdmmMethod {
   AdmmMethod(AdmmMethod&&) noexcept;
   AdmmMethod& operator=(AdmmMethod&&) noexcept;
 
+  /// False when the method cannot take the pattern: an entry of P off its diagonal. Such problems end as numerical_error.
+  static bool supports(const Batch& batch);
+
   /// Solves the listed problems of a batch with the planned pattern; `out` must have the batch's size (RawSolution::resize).
   /// Convergence is judged on the unscaled data. Device::cuda without a device: every listed problem gets
   /// numerical_error; ask cuda_device_count() (kernels/backend/device.hpp) before.

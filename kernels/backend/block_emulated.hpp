@@ -26,6 +26,7 @@ struct EmulatedBlock {
 inline namespace WATTSTEIN_ISA {
 
 struct EmulatedBlockTeam {
+  static constexpr bool alone = false;
   EmulatedBlock* block;
   int rank;
 

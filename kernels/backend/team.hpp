@@ -51,6 +51,8 @@ inline constexpr int native_lanes = 2;
 #endif
 
 struct LaneTeam {
+  static constexpr bool alone = true;  // one member: elements come one after another, in order
+
   template <class Body>
   WATTSTEIN_HD void each(int n, Body&& body) const {
     for (int i = 0; i < n; ++i) body(i);

@@ -1,0 +1,11 @@
+// The CUDA side is not compiled in this build; kernels/backend/device.hpp says so in words.
+#include "kernels/admm/admm_plan.hpp"
+
+namespace wattstein::kernels {
+
+bool run_admm_cuda(const AdmmPlan&, const Batch&, std::span<const std::int64_t>, const MethodSettings&, const AdmmJob&,
+                   SharedFactors*, int, RawSolution&) {
+  return false;
+}
+
+}  // namespace wattstein::kernels
