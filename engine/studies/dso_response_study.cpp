@@ -6,7 +6,9 @@
 #include <array>
 #include <cmath>
 
+#include "engine/dataset/factory.hpp"
 #include "engine/dataset/proposals.hpp"
+#include "engine/dataset/sampler.hpp"
 #include "engine/error/error.hpp"
 #include "engine/files/csv.hpp"
 #include "engine/models/dso/dso_operator.hpp"
@@ -25,6 +27,12 @@ constexpr std::array<Option, 3> root_options = {{
     {.key = "loads", .kind = Kind::path, .fallback = "\"\"", .unit = "-", .meaning = "loads.csv: loads and PV that replace those of the case"},
     {.key = "tight_loss_mw", .kind = Kind::number, .fallback = "0.001", .unit = "MW", .meaning = "fictitious loss up to which a response counts as tight",
      .minimum = 0.0},
+}};
+
+constexpr std::array<Option, 2> dataset_options = {{
+    {.key = "write", .kind = Kind::boolean, .fallback = "true", .unit = "-", .meaning = "write the data set (a sampled one is always written)"},
+    {.key = "precision", .kind = Kind::choice, .fallback = "\"float64\"", .unit = "-", .meaning = "of primal and dual",
+     .choices = "float64|float32"},
 }};
 
 std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
@@ -128,21 +136,22 @@ void DsoTally::fill(nlohmann::ordered_json& summary) const {
 
 namespace {
 
-void run_dso_response(StudyContext& context) {
-  std::vector<std::string> others = dso_response_study().tables;
-  others.emplace_back("solver");
-  for (const auto& option : common_records()) others.emplace_back(option.key);
-  const auto root = files::Table::open(context.document, "", root_options, others);
-  DsoData data = read_dso(context.document, false);
-  data.tight_loss_mw = root.number("tight_loss_mw");
-  data.microgrids = read_microgrids(context.document, "microgrid", data.feeder);
-  if (root.path("proposals").empty()) throw Error("sampling is not built in yet");
+struct DatasetSettings {
+  bool write = true, single = false;
+};
+
+DatasetSettings read_dataset_settings(const std::shared_ptr<files::TomlDocument>& document) {
+  const auto table = files::Table::open(document, "dataset", dataset_options);
+  return {table.boolean("write"), table.text("precision") == "float32"};
+}
+
+void run_given(StudyContext& context, const files::Table& root, const DsoData& data, const DatasetSettings& dataset) {
   const Proposals proposals = read_proposals(root.path("proposals"), root.path("loads"), data);
   context.results.open(*context.document);
   DsoOperator dso(data, proposals.may_shed, proposals.varying_power_factor, context.solver);
   DsoAnswers answers;
   dso.respond(proposals.inputs, answers);
-  if (context.stopped()) throw Stopped("stopped; nothing to resume");
+  if (context.stopped()) throw Stopped("stopped; there is nothing to resume");
   DsoTally tally;
   tally.add(answers);
   auto& summary = context.results.summary();
@@ -153,6 +162,73 @@ void run_dso_response(StudyContext& context) {
   for (std::int64_t s = 0; s < answers.count; ++s) responses.push_back(response(data, proposals.inputs, answers, s));
   summary["responses"] = std::move(responses);
   write_table(context, data, proposals.inputs, answers);
+  if (dataset.write)
+    write_dataset(context.results.file("data"), context.name, files::to_toml_text(*context.document), data, proposals.inputs, answers,
+                  dataset.single);
+}
+
+void run_sampled(StudyContext& context, const DsoData& data, const DatasetSettings& dataset) {
+  FactoryJob job;
+  job.families = read_sampler(context.document, data);
+  job.name = context.name;
+  job.folder = context.results.file("data");
+  job.seed = context.seed;
+  job.single = dataset.single;
+  job.resume = context.resume;
+  job.solver = context.solver;
+  job.config = files::to_toml_text(*context.document);
+  job.stop = context.stop;
+  DsoTally tally;
+  job.answered = [&tally](const DsoAnswers& answers) { tally.add(answers); };
+  job.progress = [&context](std::int64_t done, std::int64_t all) { context.results.progress(fmt::format("{} of {} rows", done, all)); };
+  context.results.open(*context.document);
+  const FactoryReport report = make_dataset(job);
+  auto& summary = context.results.summary();
+  tally.fill(summary);
+  summary["device"] = report.device.empty() ? "cpu" : report.device;
+  summary["method"] = report.method;
+  ordered_json& rows = summary["dataset"]["rows"];
+  for (const auto& [folder, count] : report.rows) rows[folder] = count;
+  ordered_json& figures = summary["dataset"];
+  figures["new_rows"] = report.new_rows;
+  figures["resumed_rows"] = report.resumed_rows;
+  figures["capped_rows"] = report.capped_rows;
+  figures["samples_per_second"] = json_number(static_cast<double>(report.new_rows) / std::max(report.seconds, 1e-9));
+  figures["seconds_sample"] = report.seconds_sample;
+  figures["seconds_assemble"] = report.seconds_assemble;
+  figures["seconds_solve"] = report.seconds_solve;
+  figures["seconds_judge"] = report.seconds_judge;
+  figures["seconds_write"] = report.seconds_write;
+  figures["seconds_wait"] = report.seconds_wait;
+  context.results.log(fmt::format("{} rows, {:.0f} a second from the first draw to the closed files; writing took {:.1f} % of the time",
+                                  report.new_rows, static_cast<double>(report.new_rows) / std::max(report.seconds, 1e-9),
+                                  100.0 * report.seconds_write / std::max(report.seconds, 1e-9)));
+}
+
+void run_dso_response(StudyContext& context) {
+  std::vector<std::string> others = dso_response_study().tables;
+  others.emplace_back("solver");
+  for (const auto& option : common_records()) others.emplace_back(option.key);
+  const auto root = files::Table::open(context.document, "", root_options, others);
+  DsoData data = read_dso(context.document, false);
+  data.tight_loss_mw = root.number("tight_loss_mw");
+  data.microgrids = read_microgrids(context.document, "microgrid", data.feeder);
+  const DatasetSettings dataset = read_dataset_settings(context.document);
+  if (root.path("proposals").empty())
+    run_sampled(context, data, dataset);
+  else
+    run_given(context, root, data, dataset);
+}
+
+std::vector<options::Section> sections() {
+  auto all = dso_sections(false);
+  all.push_back({"", "Keys at the top of a dso_response study", root_options});
+  all.push_back({"microgrid", "Microgrids (array of tables)", dso_microgrid_records()});
+  all.push_back({"sampler", "Sampled proposals", sampler_records()});
+  all.push_back({"sampler.pv", "PV plants of the sampler (array of tables)", sampler_pv_records()});
+  all.push_back({"shift", "Shifted test sets (array of tables): keys that differ from [sampler]", shift_records()});
+  all.push_back({"dataset", "How rows are written", dataset_options});
+  return all;
 }
 
 }  // namespace
@@ -162,7 +238,7 @@ StudyKind dso_response_study() {
           .meaning = "responses of a distribution operator to proposed injections, given or sampled as a data set",
           .tables = {"proposals", "loads", "tight_loss_mw", "network", "substation", "generator", "microgrid", "line_limit", "accept",
                      "sampler", "shift", "dataset"},
-          .sections = dso_sections(false),
+          .sections = sections(),
           .run = run_dso_response};
 }
 
