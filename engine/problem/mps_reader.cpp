@@ -40,7 +40,7 @@ class MpsReader {
  private:
   enum class Section { none, sense, objective_name, rows, columns, rhs, ranges, bounds, triangle, full, end };
   struct Row {
-    char type;
+    char type = 'N';
     double rhs = 0.0;
     std::optional<double> range;
     int last_column = -1;
@@ -54,7 +54,7 @@ class MpsReader {
     }
     words_.clear();
     static constexpr std::array<std::pair<std::size_t, std::size_t>, 6> columns = {{{0, 4}, {4, 14}, {14, 22}, {22, 39}, {39, 47}, {47, 80}}};
-    for (const auto [begin, end] : columns)
+    for (const auto& [begin, end] : columns)
       words_.push_back(begin < line.size() ? trimmed(line.substr(begin, end - begin)) : std::string_view{});
     while (words_.size() > 1 && words_.back().empty()) words_.pop_back();
   }
@@ -128,7 +128,7 @@ class MpsReader {
     const std::string name(words_[1]);
     if (!row_index_.emplace(name, static_cast<int>(rows_.size())).second) place_.refuse("row '{}' stands twice", name);
     if (type == 'N' && objective_ < 0 && (wanted_objective_.empty() || wanted_objective_ == name)) objective_ = static_cast<int>(rows_.size());
-    rows_.push_back({type});
+    rows_.emplace_back().type = type;
     row_names_.push_back(name);
   }
 
