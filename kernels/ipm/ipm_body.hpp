@@ -10,7 +10,9 @@
 //   Δζ_l = t_l − ζ_l − (ζ_l/σ_l)Δx,  Δζ_u = t_u − ζ_u + (ζ_u/σ_u)Δx,  Θ = ζ_l/σ_l + ζ_u/σ_u,  rows: Σ likewise in Δz
 //   [P + Θ + δ   Aᵀ          Gᵀ     ] [ Δx]   [ −d + t_l − t_u            ]
 //   [A          −Σ⁻¹ − δ             ] [−Δy] = [ −r_p + Σ⁻¹(t_l − t_u − y) ]
-//   [G                     −W² − δ   ] [−Δw]   [ −r_g − W(λ\d_s)           ]
+//   [G                     −W² − δ   ] [−Δw]   [ −r_g − W(λ\d_s) =: b_g   ]
+// A cone of few variables is eliminated, Δw = W⁻²(b_g − GΔx): its GᵀW⁻²G joins P and GᵀW⁻²b_g the right-hand side, which
+// keeps r_g exact (Δs = GΔx + r_g) however ill-conditioned W² becomes; the others are expanded (math/cones.hpp).
 // predictor: t = 0, d_s = λ∘λ;  corrector: t = (σμ − Δσ Δζ)/σ,  d_s = λ∘λ + (W⁻¹Δs)∘(WΔw) − σμ e.
 // A fixed variable is marked by a slack of 1e200 and gets Θ = 1e30, an equality row gets Σ⁻¹ = 0.
 //
@@ -83,17 +85,20 @@ struct IpmBody {
   Vec tl, tu;        // (n)
   Vec rtl, rtu;      // (m)
   Vec ct, c1, c2;    // (k)
+  Vec gathered;      // (cone_variable_most)
   // Linear system.
   Vec rhs, diagonal, pivot, inverse, work;  // (kkt_rows)
+  Vec asked, found;                         // (kkt_rows) for refinement
   Vec changing;                             // (changing_count)
   Vec lower;                                // (nnz L)
   // Per-lane scalars.
   Real cost_scale, inverse_cost, constant_cost, degree, mu, sigma_mu;
+  Real least_mu;  // no need to aim below: the gap it stands for is far inside the tolerance
 
   /// Number of Real elements of workspace for a plan; `matrix` adds room for values per lane.
   WATTSTEIN_HD static std::int64_t size(const IpmView& f, bool matrix) {
     return std::int64_t(14) * f.n + std::int64_t(13) * f.m + std::int64_t(9) * f.k + 2 * std::int64_t(f.cones) +
-           5 * std::int64_t(f.kkt_rows) + f.changing_count + f.ldl.column[f.ldl.rows] +
+           7 * std::int64_t(f.kkt_rows) + f.changing_count + f.cone_variable_most + f.ldl.column[f.ldl.rows] +
            (matrix ? f.constant_count : 0);
   }
 
@@ -102,7 +107,7 @@ struct IpmBody {
     const int n = f.n, m = f.m, k = f.k;
     auto take = [&base](std::int64_t count) { Vec at = base; base = base + count; return at; };
     rhs = take(f.kkt_rows), diagonal = take(f.kkt_rows), pivot = take(f.kkt_rows), inverse = take(f.kkt_rows);
-    work = take(f.kkt_rows);
+    work = take(f.kkt_rows), asked = take(f.kkt_rows), found = take(f.kkt_rows);
     lower = take(f.ldl.column[f.ldl.rows]);
     changing = take(f.changing_count);
     q = take(n), lb = take(n), ub = take(n), x = take(n), sl = take(n), su = take(n), zl = take(n), zu = take(n);
@@ -111,6 +116,7 @@ struct IpmBody {
     ril = take(m), riu = take(m), rho = take(m), rtl = take(m), rtu = take(m);
     g = take(k), s = take(k), w = take(k), rg = take(k), v = take(k), lambda = take(k);
     ct = take(k), c1 = take(k), c2 = take(k);
+    gathered = take(f.cone_variable_most);
     eta = take(f.cones), inverse_eta = take(f.cones);
     tail_ = base;
   }
@@ -175,8 +181,10 @@ struct IpmBody {
           d[j] = fma(-value, wi, d[j]);
         }
         const Real r = (gx + g[i]) - s[i];
-        rg[i] = r;
         square = fma(r, r, square);
+        // What is only rounding must not reach W⁻², which would blow it up into w.
+        const Real rounding = Real(1e-15) * (abs(gx) + abs(g[i]) + abs(s[i]));
+        rg[i] = select(abs(r) <= rounding, zero, r);
         primal_scale = max(max(abs(gx), abs(g[i])) * unit, primal_scale);
         const Real term = wi * g[i];
         dual_objective = dual_objective - term;
@@ -251,28 +259,35 @@ struct IpmBody {
       diagonal[f.place[f.n + i]] = -(rho[i] + shift);
     }
     for (int e = 0; e < f.p_changing_count; ++e) changing[e] = cost_scale * a[f.p_base + f.p_changing[e]];
-    const int cone_row = f.n + f.m;
     for (int c = 0; c < f.cones; ++c) {
       const int first = f.cone_start[c], q_ = f.cone_start[c + 1] - first;
       const ConeScaling<Real> scaling = soc_scaling<Real>(s + first, w + first, q_, v + first, lambda + first);
       eta[c] = scaling.eta;
       inverse_eta[c] = scaling.inverse_eta;
-      const Real eta2 = scaling.eta * scaling.eta;
       int e = f.cone_changing[c];
-      if (f.cone_extra[c] < 0) {
-        // −W² = −η²(2 v vᵀ − J)
-        const Real twice = Real(-2.0) * eta2;
-        for (int i = 0; i < q_; ++i) {
-          const Real vi = twice * v[first + i];
-          for (int j = 0; j < i; ++j) changing[e++] = vi * v[first + j];
-          const Real diag = fma(vi, v[first + i], i == 0 ? eta2 : -eta2);
-          diagonal[f.place[cone_row + first + i]] = diag - shift;
+      if (f.cone_row[c] < 0) {
+        // GᵀW⁻²G = (2 p pᵀ − GᵀJG)/η², p = GᵀJv
+        const int from = f.cone_variable_start[c], count = f.cone_variable_start[c + 1] - from;
+        for (int i = 0; i < count; ++i) gathered[i] = Real(0.0);
+        for (int i = first; i < first + q_; ++i) {
+          const Real jv = i == first ? v[i] : -v[i];
+          for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p)
+            gathered[f.g_local[p]] = fma(a[f.g_base + p], jv, gathered[f.g_local[p]]);
+        }
+        const Real scale = scaling.inverse_eta * scaling.inverse_eta;
+        int gram = f.gram_base + f.cone_gram[c];
+        for (int i = 0; i < count; ++i) {
+          const Real twice = gathered[i] + gathered[i];
+          for (int j = 0; j < i; ++j) changing[e++] = scale * fma(twice, gathered[j], -a[gram++]);
+          const int at = f.place[f.cone_variable[from + i]];
+          diagonal[at] = fma(scale, fma(twice, gathered[i], -a[gram++]), diagonal[at]);
         }
       } else {
         // −η²(D + uuᵀ − zzᵀ) as a Schur complement: pivot −η² with column −η² z, pivot +η² with column η² u.
+        const Real eta2 = scaling.eta * scaling.eta;
         const ConeExpansion<Real> x_ = soc_expansion<Real>(v + first);
         for (int i = 0; i < q_; ++i)
-          diagonal[f.place[cone_row + first + i]] = -(i == 0 ? eta2 * x_.d : eta2) - shift;
+          diagonal[f.place[f.cone_row[c] + i]] = -(i == 0 ? eta2 * x_.d : eta2) - shift;
         const Real fz = -(eta2 * x_.z1), fu = eta2 * x_.u1;
         for (int i = 1; i < q_; ++i) changing[e++] = fz * v[first + i];
         changing[e++] = eta2 * x_.u0;
@@ -284,7 +299,120 @@ struct IpmBody {
     ldl_factor<Real>(f.ldl, a, changing, diagonal, lower, pivot, inverse, work, 1e-14, delta);
   }
 
-  WATTSTEIN_HD_CALL void solve() { ldl_solve<Real>(f.ldl, lower, inverse, rhs); }
+  // Puts b_g = −r − W h of cone c (r in c1, h in c2) into the right-hand side: as it is, or as GᵀW⁻²b_g, where h must
+  // not be multiplied by W first: W⁻² would blow the rounding up.
+  WATTSTEIN_HD_CALL void put_cone_rhs(int c) {
+    const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
+    if (f.cone_row[c] >= 0) {
+      soc_apply(v + first, eta[c], c2 + first, q_, c2 + first);
+      for (int i = 0; i < q_; ++i) rhs[f.place[f.cone_row[c] + i]] = -(c1[first + i] + c2[first + i]);
+      rhs[f.place[f.cone_extra[c]]] = rhs[f.place[f.cone_extra[c] + 1]] = Real(0.0);
+      return;
+    }
+    soc_apply_inverse(v + first, inverse_eta[c], c1 + first, q_, c1 + first);
+    for (int i = first; i < last; ++i) c1[i] = -(c1[i] + c2[i]);
+    soc_apply_inverse(v + first, inverse_eta[c], c1 + first, q_, c1 + first);
+    for (int i = first; i < last; ++i)
+      for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p) {
+        const int at = f.place[f.g_index[p]];
+        rhs[at] = fma(a[f.g_base + p], c1[i], rhs[at]);
+      }
+  }
+
+  // c1 ← WΔw, c2 ← W⁻¹Δs of cone c, with lambda\d_s in `shift` (sign: Δw = −v of the system).
+  WATTSTEIN_HD_CALL void cone_direction(int c, Vec shift) {
+    const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
+    if (f.cone_row[c] >= 0) {
+      for (int i = 0; i < q_; ++i) c1[first + i] = -rhs[f.place[f.cone_row[c] + i]];
+      soc_apply(v + first, eta[c], c1 + first, q_, c1 + first);
+      for (int i = first; i < last; ++i) c2[i] = -shift[i] - c1[i];
+      return;
+    }
+    for (int i = first; i < last; ++i) {
+      Real ds = rg[i];
+      for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p) ds = fma(a[f.g_base + p], rhs[f.place[f.g_index[p]]], ds);
+      c2[i] = ds;
+    }
+    soc_apply_inverse(v + first, inverse_eta[c], c2 + first, q_, c2 + first);
+    for (int i = first; i < last; ++i) c1[i] = -shift[i] - c2[i];
+  }
+
+  // rhs ← K⁻¹ rhs; for lanes in `refine`, one step of refinement against the matrix without δ.
+  WATTSTEIN_HD_CALL void solve(Mask refine) {
+    if (!any(refine)) {
+      ldl_solve<Real>(f.ldl, lower, inverse, rhs);
+      return;
+    }
+    for (int i = 0; i < f.kkt_rows; ++i) asked[i] = rhs[i];
+    ldl_solve<Real>(f.ldl, lower, inverse, rhs);
+    for (int i = 0; i < f.kkt_rows; ++i) found[i] = rhs[i];
+    remainder();
+    ldl_solve<Real>(f.ldl, lower, inverse, rhs);
+    for (int i = 0; i < f.kkt_rows; ++i) rhs[i] = found[i] + select(refine, rhs[i], Real(0.0));
+  }
+
+  // rhs ← asked − K found, K without δ and with W² in place of an expansion.
+  WATTSTEIN_HD_CALL void remainder() {
+    for (int i = 0; i < f.kkt_rows; ++i) rhs[i] = asked[i];
+    for (int j = 0; j < f.n; ++j) {
+      const int at = f.place[j];
+      const Real theta =
+          select(sl[j] > Real(1e150), Real(ipm_fixed_weight), fma(zl[j], il[j], zu[j] * iu[j]));
+      rhs[at] = fma(-theta, found[at], rhs[at]);
+      for (int p = f.p_start[j]; p < f.p_start[j + 1]; ++p) {
+        const int i = f.p_index[p], to = f.place[i];
+        const Real value = -(cost_scale * a[f.p_base + p]);
+        rhs[at] = fma(value, found[to], rhs[at]);
+        if (i != j) rhs[to] = fma(value, found[at], rhs[to]);
+      }
+    }
+    for (int i = 0; i < f.m; ++i) {
+      const int at = f.place[f.n + i];
+      const Real y = found[at];
+      Real sum = fma(rho[i], y, rhs[at]);
+      for (int p = f.a_start[i]; p < f.a_start[i + 1]; ++p) {
+        const int to = f.place[f.a_index[p]];
+        const Real value = -a[p];
+        sum = fma(value, found[to], sum);
+        rhs[to] = fma(value, y, rhs[to]);
+      }
+      rhs[at] = sum;
+    }
+    for (int c = 0; c < f.cones; ++c) {
+      const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
+      if (f.cone_row[c] < 0) {
+        // rhs −= GᵀW⁻²G found
+        for (int i = first; i < last; ++i) {
+          Real sum(0.0);
+          for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p)
+            sum = fma(a[f.g_base + p], found[f.place[f.g_index[p]]], sum);
+          c1[i] = sum;
+          c2[i] = Real(0.0);
+        }
+        put_cone_rhs(c);
+        continue;
+      }
+      for (int i = first; i < last; ++i) {
+        const int at = f.place[f.cone_row[c] + (i - first)];
+        c1[i] = found[at];
+        Real sum = rhs[at];
+        for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p) {
+          const int to = f.place[f.g_index[p]];
+          const Real value = -a[f.g_base + p];
+          sum = fma(value, found[to], sum);
+          rhs[to] = fma(value, c1[i], rhs[to]);
+        }
+        rhs[at] = sum;
+      }
+      soc_apply(v + first, eta[c], c1 + first, q_, c1 + first);
+      soc_apply(v + first, eta[c], c1 + first, q_, c1 + first);
+      for (int i = first; i < last; ++i) {
+        const int at = f.place[f.cone_row[c] + (i - first)];
+        rhs[at] = rhs[at] + c1[i];
+      }
+      rhs[f.place[f.cone_extra[c]]] = rhs[f.place[f.cone_extra[c] + 1]] = Real(0.0);
+    }
+  }
 
   // Right-hand side of the predictor; a starting lane gets that of its first least-squares problem instead:
   // min ½‖x − x̄‖² + ½‖z − z̄‖² + ½‖s‖² with the middles of the boxes, held in x and z.
@@ -302,16 +430,19 @@ struct IpmBody {
       const Real b = -fma(rho[i], yl[i] - yu[i], rp[i]);
       rhs[f.place[f.n + i]] = some ? select(starting, z[i], b) : b;
     }
-    for (int i = 0; i < f.k; ++i) {
-      const Real b = -(rg[i] + s[i]);  // W(λ\(λ∘λ)) = Wλ = s
-      rhs[f.place[f.n + f.m + i]] = some ? select(starting, -g[i], b) : b;
+    for (int c = 0; c < f.cones; ++c) {
+      for (int i = f.cone_start[c]; i < f.cone_start[c + 1]; ++i) {
+        c1[i] = some ? select(starting, g[i], rg[i]) : rg[i];
+        c2[i] = some ? select(starting, Real(0.0), lambda[i]) : lambda[i];
+      }
+      put_cone_rhs(c);
     }
-    for (int c = f.n + f.m + f.k; c < f.kkt_rows; ++c) rhs[f.place[c]] = Real(0.0);
   }
 
   // Affine step lengths, μ after them, σ = (μ_aff/μ)³, and the corrector's right-hand side.
   WATTSTEIN_HD_CALL void corrector_rhs(Mask starting) {
     const Real zero(0.0), one(1.0);
+    const bool some = any(starting);
     Real rp_max(0.0), rd_max(0.0), s0(0.0), s1(0.0), s2(0.0), s3(0.0);
     for (int j = 0; j < f.n; ++j) {
       const Real dx = rhs[f.place[j]];
@@ -341,11 +472,9 @@ struct IpmBody {
     }
     for (int c = 0; c < f.cones; ++c) {
       const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
-      // c1 = W Δw, c2 = W⁻¹ Δs = −λ − W Δw
-      for (int i = first; i < last; ++i) c1[i] = -rhs[f.place[f.n + f.m + i]];
-      soc_apply(v + first, eta[c], c1 + first, q_, c1 + first);
+      cone_direction(c, lambda);
+      if (some) first_cone_answer(starting, c);
       for (int i = first; i < last; ++i) {
-        c2[i] = -lambda[i] - c1[i];
         s0 = fma(lambda[i], lambda[i], s0);
         s1 = fma(c2[i], lambda[i], s1);
         s2 = fma(c1[i], lambda[i], s2);
@@ -360,9 +489,8 @@ struct IpmBody {
     const Real affine = fma(ap * ad, s3, fma(ap, s1, fma(ad, s2, s0))) * scale;
     const Real ratio = max(affine, zero) / max(s0 * scale, Real(1e-300));
     const Real sigma = min(ratio * ratio * ratio, one);
-    sigma_mu = sigma * (s0 * scale);
+    sigma_mu = max(sigma * (s0 * scale), least_mu);
 
-    const bool some = any(starting);
     for (int j = 0; j < f.n; ++j) {
       const Real dx = rhs[f.place[j]];
       const Real hl = dx * il[j], hu = dx * iu[j];
@@ -401,18 +529,21 @@ struct IpmBody {
       const Real l0 = lambda[first] + lambda[first], a0 = c1[first], b0 = c2[first];
       for (int i = first + 1; i < last; ++i) ct[i] = fma(l0, lambda[i], fma(a0, c2[i], b0 * c1[i]));
       soc_divide<Real>(lambda + first, ct + first, q_, ct + first);
-      soc_apply(v + first, eta[c], ct + first, q_, c1 + first);
       for (int i = first; i < last; ++i) {
-        const int at = f.place[f.n + f.m + i];
-        Real b = -(rg[i] + c1[i]);
-        if (some) {
-          s[i] = select(starting, rhs[at], s[i]);
-          b = select(starting, zero, b);
-        }
-        rhs[at] = b;
+        c1[i] = some ? select(starting, zero, rg[i]) : rg[i];
+        c2[i] = some ? select(starting, zero, ct[i]) : ct[i];
       }
+      put_cone_rhs(c);
     }
-    for (int c = f.n + f.m + f.k; c < f.kkt_rows; ++c) rhs[f.place[c]] = zero;
+  }
+
+  // s of the first least-squares problem: Gx + g, with W = I.
+  WATTSTEIN_HD void first_cone_answer(Mask starting, int c) {
+    for (int i = f.cone_start[c]; i < f.cone_start[c + 1]; ++i) {
+      Real gx = g[i];
+      for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p) gx = fma(a[f.g_base + p], rhs[f.place[f.g_index[p]]], gx);
+      s[i] = select(starting, gx, s[i]);
+    }
   }
 
   // Step lengths of the corrected direction and the step. `moving` lanes move.
@@ -448,16 +579,12 @@ struct IpmBody {
     }
     for (int c = 0; c < f.cones; ++c) {
       const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
-      // c1 = W Δw, c2 = W⁻¹ Δs = −λ\d_s − W Δw
-      for (int i = first; i < last; ++i) c1[i] = -rhs[f.place[f.n + f.m + i]];
-      soc_apply(v + first, eta[c], c1 + first, q_, c1 + first);
-      for (int i = first; i < last; ++i) {
-        c2[i] = -ct[i] - c1[i];
-        check = fma(c2[i], zero, check);
-      }
+      cone_direction(c, ct);
+      for (int i = first; i < last; ++i) check = fma(c2[i], zero, check);
       rp_max = max(soc_inverse_step<Real>(lambda + first, c2 + first, q_), rp_max);
       rd_max = max(soc_inverse_step<Real>(lambda + first, c1 + first, q_), rd_max);
-      soc_apply(v + first, eta[c], c2 + first, q_, c2 + first);  // Δs
+      soc_apply(v + first, eta[c], c2 + first, q_, c2 + first);                  // Δs
+      soc_apply_inverse(v + first, inverse_eta[c], c1 + first, q_, c1 + first);  // Δw
     }
     const Real keep(fraction);
     Real ap = min(keep / max(rp_max, Real(1e-100)), one), ad = min(keep / max(rd_max, Real(1e-100)), one);
@@ -483,7 +610,7 @@ struct IpmBody {
     }
     for (int i = 0; i < f.k; ++i) {
       s[i] = select(good, fma(ap, c2[i], s[i]), s[i]);
-      w[i] = select(good, fma(-ad, rhs[f.place[f.n + f.m + i]], w[i]), w[i]);
+      w[i] = select(good, fma(ad, c1[i], w[i]), w[i]);
     }
     return select(good, min(ap, ad), zero);
   }

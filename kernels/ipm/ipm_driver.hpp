@@ -12,7 +12,9 @@ struct IpmLane {
   IpmProblem problem;
   bool active, starting;
   int iterations, stalled, primal_rays, dual_rays;
-  double best;  // least merit so far
+  double best;        // least merit so far
+  double last_primal;  // primal residual over its tolerance, one iteration ago
+  bool refine;        // the last step missed what it promised: refine the linear systems
 };
 
 enum : int { ipm_go_on = -1 };
@@ -33,7 +35,9 @@ struct IpmDriver {
     lane.active = task.next(task.context, i, &lane.problem) != 0;
     lane.starting = lane.active;
     lane.iterations = lane.stalled = lane.primal_rays = lane.dual_rays = 0;
-    lane.best = 1e300;
+    lane.best = lane.last_primal = 1e300;
+    lane.refine = false;
+    set_lane(body.least_mu, i, 0.0);
     if (!lane.active) return;
     if (!task.shared_matrix) spread(body.a, lane.problem.constant, i);
     IpmLoader<Space, Values>::load(body, lane.problem, i);
@@ -65,8 +69,16 @@ struct IpmDriver {
     const double gap = get_lane(measure.gap, i) / (eps_a + eps_r * (1.0 + size));
     double merit = primal > dual ? primal : dual;
     merit = merit > gap ? merit : gap;
+#ifdef WATTSTEIN_IPM_TRACE
+    __builtin_printf("%ld it %d obj %.10g primal %.2e dual %.2e gap %.2e mu %.2e step %.4f\n", (long)lane.problem.index, lane.iterations, objective, get_lane(measure.primal, i), get_lane(measure.dual, i), get_lane(measure.gap, i), get_lane(measure.mu, i), step);
+#endif
     if (!(merit == merit)) return 6;
     if (merit <= keep) return 0;
+    // A full step should have taken the share `step` off the primal residual.
+    lane.refine = lane.iterations > 1 && (step < 0.1 || (primal > keep && primal > (1.5 - step) * lane.last_primal));
+    lane.last_primal = primal;
+    set_lane(body.least_mu, i,
+             0.02 * (eps_a + eps_r * (1.0 + size)) / (get_lane(body.inverse_cost, i) * get_lane(body.degree, i)));
 
     // Certificates, tested on two successive iterations.
     const double ray = get_lane(measure.ray, i);
@@ -124,17 +136,18 @@ struct IpmDriver {
         if (!any_active) return;
       }
       all_starting = false;
-      Mask starting = Real(1.0) < Real(0.0), moving = starting;
+      Mask starting = Real(1.0) < Real(0.0), moving = starting, refine = starting;
       for (int i = 0; i < lanes; ++i) {
         set_lane(starting, i, lane_[i].active && lane_[i].starting);
+        set_lane(refine, i, lane_[i].active && lane_[i].refine);
         set_lane(moving, i, lane_[i].active && !lane_[i].starting);
         if (lane_[i].active && !lane_[i].starting) ++lane_[i].iterations;
       }
       body.factor(1e-8);
       body.predictor_rhs(starting);
-      body.solve();
+      body.solve(refine);
       body.corrector_rhs(starting);
-      body.solve();
+      body.solve(refine);
       if (any(starting)) body.finish_start(starting);
       step = body.step(moving, body.f.separate_steps ? 0.998 : (body.f.cones > 0 ? 0.99 : 0.998));
       for (int i = 0; i < lanes; ++i) lane_[i].starting = false;

@@ -52,7 +52,7 @@ std::vector<Entry> kkt_entries(IpmPlan& plan, std::vector<signed char>& sign) {
   std::vector<Entry> entries;
   const int n = plan.n, m = plan.m;
   sign.assign(at(n), 1);
-  sign.resize(at(n) + at(m) + at(plan.k), -1);
+  sign.resize(at(n) + at(m), -1);
   const int p_base = static_cast<int>(plan.a.nonzeros()), g_base = p_base + static_cast<int>(plan.p.nonzeros());
   plan.p_diagonal.assign(at(n), -1);
   for (int j = 0; j < n; ++j)
@@ -68,30 +68,54 @@ std::vector<Entry> kkt_entries(IpmPlan& plan, std::vector<signed char>& sign) {
   for (int i = 0; i < m; ++i)
     for (int e = plan.a.indptr[at(i)]; e < plan.a.indptr[at(i) + 1]; ++e)
       entries.push_back({n + i, plan.a.indices[at(e)], e, true});
-  for (int i = 0; i < plan.k; ++i)
-    for (int e = plan.g.indptr[at(i)]; e < plan.g.indptr[at(i) + 1]; ++e)
-      entries.push_back({n + m + i, plan.g.indices[at(e)], g_base + e, true});
-  int extra = n + m + plan.k, value = static_cast<int>(plan.p_changing.size()), first = 0;
+  int value = static_cast<int>(plan.p_changing.size()), first = 0;
   plan.cone_start.assign(1, 0);
   plan.cone_changing.assign(1, value);
+  plan.cone_variable_start.assign(1, 0);
+  plan.g_local.assign(plan.g.indices.size(), 0);
+  int expanded_rows = 0;
   for (const Cone& cone : plan.cones) {
-    const int row = n + m + first;
-    if (cone.size <= ipm_dense_cone) {
-      plan.cone_extra.push_back(-1);
-      for (int i = 0; i < cone.size; ++i)
-        for (int j = 0; j < i; ++j) entries.push_back({row + i, row + j, value++, false});
+    const int from = plan.g.indptr[at(first)], to = plan.g.indptr[at(first) + at(cone.size)];
+    std::vector<int> variables(plan.g.indices.begin() + from, plan.g.indices.begin() + to);
+    std::sort(variables.begin(), variables.end());
+    variables.erase(std::unique(variables.begin(), variables.end()), variables.end());
+    const int count = static_cast<int>(variables.size());
+    plan.cone_gram.push_back(plan.gram_count);
+    if (count <= ipm_eliminated_variables) {
+      plan.cone_row.push_back(-1);
+      for (int e = from; e < to; ++e)
+        plan.g_local[at(e)] = static_cast<int>(
+            std::lower_bound(variables.begin(), variables.end(), plan.g.indices[at(e)]) - variables.begin());
+      for (int i = 0; i < count; ++i)
+        for (int j = 0; j < i; ++j) entries.push_back({variables[at(i)], variables[at(j)], value++, false});
+      plan.gram_count += count * (count + 1) / 2;
+      plan.cone_variable_most = std::max(plan.cone_variable_most, count);
+      plan.cone_variable.insert(plan.cone_variable.end(), variables.begin(), variables.end());
     } else {
-      plan.cone_extra.push_back(extra);
-      for (int i = 1; i < cone.size; ++i) entries.push_back({extra, row + i, value++, false});
-      for (int i = 0; i < cone.size; ++i) entries.push_back({extra + 1, row + i, value++, false});
-      sign.push_back(-1);
-      sign.push_back(1);
-      extra += 2;
+      plan.cone_row.push_back(n + m + expanded_rows);
+      expanded_rows += cone.size;
     }
+    plan.cone_extra.push_back(-1);
+    plan.cone_variable_start.push_back(static_cast<int>(plan.cone_variable.size()));
     first += cone.size;
     plan.cone_start.push_back(first);
     plan.cone_changing.push_back(value);
   }
+  sign.resize(sign.size() + at(expanded_rows), -1);
+  for (std::size_t c = 0; c < plan.cones.size(); ++c) {
+    plan.cone_changing[c] = plan.cone_row[c] < 0 ? plan.cone_changing[c] : value;
+    if (plan.cone_row[c] < 0) continue;
+    const int row = plan.cone_row[c], extra = plan.cone_extra[c] = static_cast<int>(sign.size());
+    const int size = plan.cones[c].size;
+    for (int i = 0; i < size; ++i)
+      for (int e = plan.g.indptr[at(plan.cone_start[c]) + at(i)]; e < plan.g.indptr[at(plan.cone_start[c]) + at(i) + 1]; ++e)
+        entries.push_back({row + i, plan.g.indices[at(e)], g_base + e, true});
+    for (int i = 1; i < size; ++i) entries.push_back({extra, row + i, value++, false});
+    for (int i = 0; i < size; ++i) entries.push_back({extra + 1, row + i, value++, false});
+    sign.push_back(-1);
+    sign.push_back(1);
+  }
+  plan.changing_count = value;
   return entries;
 }
 
@@ -140,7 +164,7 @@ IpmPlan::IpmPlan(const Batch& batch)
   view.n = n, view.m = m, view.k = k;
   view.cones = static_cast<int>(cones.size());
   view.kkt_rows = rows;
-  view.changing_count = cone_changing.back();
+  view.changing_count = changing_count;
   view.separate_steps = p.nonzeros() == 0 && cones.empty();
   view.a_start = a.indptr.data(), view.a_index = a.indices.data();
   view.p_start = p.indptr.data(), view.p_index = p.indices.data(), view.p_diagonal = p_diagonal.data();
@@ -151,8 +175,12 @@ IpmPlan::IpmPlan(const Batch& batch)
   view.column_base = view.g_base + static_cast<int>(g.nonzeros());
   view.row_base = view.column_base + n;
   view.cone_base = view.row_base + m;
-  view.constant_count = view.cone_base + k;
+  view.gram_base = view.cone_base + k;
+  view.constant_count = view.gram_base + gram_count;
   view.cone_start = cone_start.data(), view.cone_changing = cone_changing.data(), view.cone_extra = cone_extra.data();
+  view.cone_row = cone_row.data(), view.cone_variable_start = cone_variable_start.data();
+  view.cone_variable = cone_variable.data(), view.g_local = g_local.data(), view.cone_gram = cone_gram.data();
+  view.cone_variable_most = cone_variable_most;
   view.place = ldl.place.data();
   view.ldl = LdlView{rows, ldl.column.data(), ldl.index.data(), ldl.row.data(), ldl.row_column.data(),
                      ldl.row_entry.data(), sign.data(), constant.data(), constant_row.data(), constant_source.data(),
@@ -232,6 +260,20 @@ void scale_values(const IpmPlan& plan, const double* a, const double* p, const d
   for (int j = 0; j < v.n; ++j) out[v.column_base + j] = 1.0 / D[at(j)];
   for (int i = 0; i < v.m; ++i) out[v.row_base + i] = 1.0 / E[at(i)];
   for (int i = 0; i < v.k; ++i) out[v.cone_base + i] = 1.0 / Eg[at(i)];
+  // ĜᵀJĜ over the rows of each eliminated cone.
+  std::fill_n(out + v.gram_base, plan.gram_count, 0.0);
+  for (int c = 0; c < v.cones; ++c) {
+    if (v.cone_row[c] >= 0) continue;
+    double* gram = out + v.gram_base + v.cone_gram[c];
+    for (int i = v.cone_start[c]; i < v.cone_start[c + 1]; ++i) {
+      const double sign = i == v.cone_start[c] ? 1.0 : -1.0;
+      for (int e = v.g_start[i]; e < v.g_start[i + 1]; ++e)
+        for (int h = v.g_start[i]; h <= e; ++h) {
+          const int row = v.g_local[e], column = v.g_local[h];
+          gram[row * (row + 1) / 2 + column] += sign * sg[e] * sg[h];
+        }
+    }
+  }
 }
 
 double cost_scale(const IpmPlan& plan, const double* constant, const double* q) {

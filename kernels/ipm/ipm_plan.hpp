@@ -9,8 +9,8 @@
 
 namespace wattstein::kernels {
 
-/// Cones larger than this are expanded instead of standing as a dense block.
-inline constexpr int ipm_dense_cone = 16;
+/// A cone that touches more variables than this is expanded instead of eliminated.
+inline constexpr int ipm_eliminated_variables = 16;
 
 struct IpmPlan {
   int n = 0, m = 0, k = 0;
@@ -20,7 +20,9 @@ struct IpmPlan {
   std::vector<int> g_first, g_second;  // (nnz Ĝ) entries of G that make Ĝ's: (first ± second)/√2, or first alone (-1)
   std::vector<signed char> g_kind;     // (nnz Ĝ) 0: plain, +1: sum, -1: difference
   std::vector<Cone> cones;
-  std::vector<int> p_diagonal, p_changing, cone_start, cone_changing, cone_extra;
+  std::vector<int> p_diagonal, p_changing, cone_start, cone_changing, cone_row, cone_extra;
+  std::vector<int> cone_variable_start, cone_variable, g_local, cone_gram;
+  int changing_count = 0, gram_count = 0, cone_variable_most = 1;
   LdlSymbolic ldl;
   std::vector<signed char> sign;  // by place
   std::vector<std::int64_t> constant, changing;
@@ -36,7 +38,8 @@ struct IpmPlan {
 void map_rotated(const std::vector<Cone>& cones, double* vector);
 
 /// Scaled values of one problem: Ruiz equilibration of [P Aᵀ Ĝᵀ; A; Ĝ] with factors that are powers of two and constant
-/// within a cone. `out` (constant_count): A, P, Ĝ, then 1/D, 1/E, 1/E_g. `a`, `p`, `g`: unscaled values of the patterns.
+/// within a cone. `out` (constant_count): A, P, Ĝ, then 1/D, 1/E, 1/E_g, then ĜᵀJĜ of
+/// each eliminated cone. `a`, `p`, `g`: unscaled values of the patterns.
 void scale_values(const IpmPlan& plan, const double* a, const double* p, const double* g, double* out);
 
 /// Power of two near 1/‖D q‖∞.

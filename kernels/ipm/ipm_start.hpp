@@ -27,7 +27,8 @@ struct BoxStart {
 };
 WATTSTEIN_HD BoxStart box_start(double lower, double upper) {
   const bool has_lower = lower > -1e50, has_upper = upper < 1e50;
-  if (!(lower < upper)) return {lower, ipm_fixed_slack, ipm_infinite_slack, 0.0, 0.0, 0};
+  if (!(lower <= upper)) return {__builtin_nan(""), 1.0, 1.0, 1.0, 1.0, 0};  // invalid: ends as numerical_error
+  if (lower == upper) return {lower, ipm_fixed_slack, ipm_infinite_slack, 0.0, 0.0, 0};
   if (has_lower && has_upper) {
     const double half = 0.5 * (upper - lower);
     return {lower + half, half, half, 0.5 * half, 0.5 * half, 2};
@@ -162,9 +163,17 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::finish_start(Mask starting) {
   }
   for (int c = 0; c < f.cones; ++c) {
     const int first = f.cone_start[c], q_ = f.cone_start[c + 1] - first;
+    // w of the second problem: −v of the system, where v = GΔx when W = I and b_g = 0.
     for (int i = first; i < first + q_; ++i) {
-      c1[i] = -rhs[f.place[f.n + f.m + i]];
-      w[i] = select(starting, c1[i], w[i]);
+      Real sum(0.0);
+      if (f.cone_row[c] >= 0) {
+        sum = -rhs[f.place[f.cone_row[c] + (i - first)]];
+      } else {
+        for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p)
+          sum = fma(-a[f.g_base + p], rhs[f.place[f.g_index[p]]], sum);
+      }
+      c1[i] = sum;
+      w[i] = select(starting, sum, w[i]);
     }
     const Real ns = soc_tail_norm<Real>(s + first, q_), nw = soc_tail_norm<Real>(c1 + first, q_);
     const Real least_s = ns + max(half * ns, primal_shift), least_w = nw + max(half * nw, dual_shift);

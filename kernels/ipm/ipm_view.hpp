@@ -8,8 +8,9 @@
 
 namespace wattstein::kernels {
 
-/// One pattern. Ĝ: G with the rows of rotated cones mapped to second-order ones. KKT rows: variables, rows, cone rows,
-/// then two more for each cone that is expanded (large).
+/// One pattern. Ĝ: G with the rows of rotated cones mapped to second-order ones. A cone that touches few variables is eliminated: it
+/// adds ĜᵀW⁻²Ĝ to the block of its variables. KKT rows: variables, rows, the rows of the other (expanded) cones, then
+/// two more for each of those.
 struct IpmView {
   int n, m, k, cones;
   int kkt_rows;
@@ -23,10 +24,17 @@ struct IpmView {
   const int *g_start, *g_index;     // (k + 1), (nnz Ĝ)
   int p_base, g_base;               // constant values: A, then P, then Ĝ, then the inverse scales
   int column_base, row_base, cone_base;  // 1/D (n), 1/E (m), 1/E_g (k)
+  int gram_base;                         // ĜᵀJĜ
   int constant_count;
   const int* cone_start;     // (cones + 1) first row of each cone
-  const int* cone_changing;  // (cones + 1) first entry of each block
-  const int* cone_extra;     // (cones) first extra KKT row, or -1
+  const int* cone_changing;  // (cones + 1) first changing entry of each cone
+  const int* cone_row;       // (cones) first KKT row of an expanded cone, or -1: eliminated
+  const int* cone_extra;     // (cones) first of its two extra KKT rows, or -1
+  const int* cone_variable_start;  // (cones + 1) variables of the eliminated cones
+  const int* cone_variable;
+  const int* g_local;              // (nnz Ĝ) place of the entry's column among the variables of its cone
+  const int* cone_gram;            // (cones) first constant value of ĜᵀJĜ, lower triangle by rows
+  int cone_variable_most;
   const int* place;          // (kkt_rows) place of each KKT row in the factor
   LdlView ldl;
 };

@@ -72,6 +72,17 @@ WATTSTEIN_HD_CALL void soc_apply(Vec v, Real eta, Vec u, int q, Vec out) {
   for (int i = 1; i < q; ++i) out[i] = eta * fma(v[i], factor, u[i]);
 }
 
+/// out = W⁻¹ u (out may be u); W⁻¹ = J W J/η².
+template <class Real, class Vec>
+WATTSTEIN_HD_CALL void soc_apply_inverse(Vec v, Real inverse_eta, Vec u, int q, Vec out) {
+  Real dot(0.0);
+  for (int i = 1; i < q; ++i) dot = fma(v[i], u[i], dot);
+  const Real u0 = u[0];
+  const Real factor = dot / (Real(1.0) + v[0]) - u0;
+  out[0] = inverse_eta * fma(v[0], u0, -dot);
+  for (int i = 1; i < q; ++i) out[i] = inverse_eta * fma(v[i], factor, u[i]);
+}
+
 /// out = λ \ d: the u with λ ∘ u = d, where a ∘ b = (aᵀb, a_0 b_1 + b_0 a_1) (out may be d).
 template <class Real, class Vec>
 WATTSTEIN_HD_CALL void soc_divide(Vec lambda, Vec d, int q, Vec out) {

@@ -23,7 +23,7 @@ WATTSTEIN_HD void ldl_factor(const LdlView& f, const Constant& constant, Vec cha
     for (std::int64_t p = f.constant[j]; p < f.constant[j + 1]; ++p)
       work[f.constant_row[p]] = constant[f.constant_source[p]];
     for (std::int64_t p = f.changing[j]; p < f.changing[j + 1]; ++p)
-      work[f.changing_row[p]] = changing[f.changing_source[p]];
+      work[f.changing_row[p]] = work[f.changing_row[p]] + changing[f.changing_source[p]];
     for (std::int64_t r = f.row[j]; r < f.row[j + 1]; ++r) {
       const int k = f.row_column[r];
       const std::int64_t e = f.row_entry[r];

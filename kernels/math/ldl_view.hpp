@@ -14,7 +14,8 @@ struct LdlView {
   const int* row_column;          // (nnz L)
   const std::int64_t* row_entry;  // (nnz L)
   const signed char* sign;        // (rows) expected sign of each pivot
-  // Entries of the permuted matrix below the diagonal of column j: constant ones, then changing ones.
+  // Entries of the permuted matrix below the diagonal of column j: constant ones, then changing ones,
+  // of which several may add up in one place.
   const std::int64_t* constant;  // (rows + 1)
   const int* constant_row;       // row of the entry
   const int* constant_source;    // index into the constant values
