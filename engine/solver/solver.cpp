@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <numeric>
 
 #include "engine/error/error.hpp"
@@ -191,7 +192,9 @@ BatchResult Solver::solve(const Batch& batch) {
   if (!(state_->options.tolerance > 0.0)) throw Error("solver.tolerance = {}, expected a positive number", state_->options.tolerance);
   require_consistent(batch);
   BatchResult result;
+  const std::clock_t begin = std::clock();
   Run(state_->options, batch, state_->plans_of(batch), result).go();
+  result.cpu_seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
   return result;
 }
 

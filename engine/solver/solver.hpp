@@ -47,6 +47,7 @@ struct BatchResult {
   std::string method, device;                                 // what was used first, and where
   int threads = 1;
   double seconds_setup = 0.0, seconds_solve = 0.0;
+  double cpu_seconds = 0.0;                                    // of the whole process, set-up and solving
 
   const double* x_of(std::int64_t b) const { return x.data() + b * variables; }
   const double* y_of(std::int64_t b) const { return y.data() + b * rows; }

@@ -54,7 +54,7 @@ class BatchStatistics {
   std::vector<int> iterations_;
   double objective_ = 0.0, bound_ = 0.0;
   double primal_ = 0.0, dual_ = 0.0, gap_ = 0.0, bound_gap_ = 0.0;
-  double seconds_read_ = 0.0, seconds_setup_ = 0.0, seconds_solve_ = 0.0, seconds_write_ = 0.0;
+  double seconds_read_ = 0.0, seconds_setup_ = 0.0, seconds_solve_ = 0.0, seconds_write_ = 0.0, cpu_seconds_ = 0.0;
   std::string method_, device_;
   int threads_ = 1;
   bool reference_ = false, one_model_ = false;

@@ -37,6 +37,7 @@ void BatchStatistics::add(const BatchFile& problems, const BatchResult& result, 
   one_model_ = problems.one_model;
   seconds_setup_ += result.seconds_setup;
   seconds_solve_ += result.seconds_solve;
+  cpu_seconds_ += result.cpu_seconds;
   for (std::int64_t b = 0; b < batch.problems; ++b) {
     ++count_[static_cast<std::size_t>(result.status[b])];
     if (result.status[b] != Status::invalid_data) iterations_.push_back(result.iterations[b]);
@@ -106,6 +107,7 @@ void BatchStatistics::fill(nlohmann::ordered_json& summary) const {
   batch["seconds_setup"] = seconds_setup_;
   batch["seconds_solve"] = seconds_solve_;
   batch["seconds_write"] = seconds_write_;
+  batch["cpu_seconds"] = cpu_seconds_;
   batch["problems_per_second"] = static_cast<double>(problems_) / std::max(1e-9, seconds_setup_ + seconds_solve_);
   batch["method"] = method_;
   batch["device"] = device_;
