@@ -73,16 +73,19 @@ int run_study(const std::shared_ptr<files::TomlDocument>& document, const StudyR
   tables.insert(tables.end(), kind.tables.begin(), kind.tables.end());
   const auto root = files::Table::open(document, "", common, tables);
   ResultsFolder results(request.out, request.quiet);
-  StudyContext context{.document = document, .kind = std::string(kind.name), .name = root.text("name"), .results = results};
-  if (context.name.empty()) context.name = default_name(root.file());
-  context.hours = static_cast<int>(root.integer("hours"));
-  context.step_hours = root.number("step_hours");
-  context.seed = root.integer("seed");
-  context.solver = read_solver_options(document);
+  const std::string name = root.text("name");
+  StudyContext context{.document = document,
+                       .kind = std::string(kind.name),
+                       .name = name.empty() ? default_name(root.file()) : name,
+                       .hours = static_cast<int>(root.integer("hours")),
+                       .step_hours = root.number("step_hours"),
+                       .seed = root.integer("seed"),
+                       .solver = read_solver_options(document),
+                       .stop = request.stop,
+                       .resume = request.resume,
+                       .quiet = request.quiet,
+                       .results = results};
   context.solver.stop = request.stop;
-  context.stop = request.stop;
-  context.resume = request.resume;
-  context.quiet = request.quiet;
   results.log(fmt::format("wattstein {}: {} study '{}'", version(), context.kind, context.name));
   kind.run(context);
   if (!results.is_open()) throw Error("{}: the study ended without results", root.file().string());
