@@ -26,7 +26,7 @@ using options::Option;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 constexpr std::array<Option, 1> network_records = {{
-    {.key = "file", .kind = Kind::path, .unit = "-", .meaning = "MATPOWER case (.m)"},
+    {.key = "file", .kind = Kind::path, .fallback = "", .unit = "-", .meaning = "MATPOWER case (.m)"},
 }};
 
 constexpr std::array<Option, 7> power_flow_records = {{
