@@ -35,7 +35,9 @@ function(wattstein_add_room name)
     target_link_libraries(wattstein_${name} INTERFACE wattstein_flags ${ROOM_DEPENDS} ${ROOM_LINK})
   endif()
   add_library(wattstein::${name} ALIAS wattstein_${name})
-  set_property(GLOBAL APPEND PROPERTY WATTSTEIN_ROOMS wattstein_${name})
+  if(NOT WATTSTEIN_ROOMS_STAY)  # learning is part of the program, not of the installed package
+    set_property(GLOBAL APPEND PROPERTY WATTSTEIN_ROOMS wattstein_${name})
+  endif()
 endfunction()
 
 # Kernel sources are compiled once per instruction set and chosen when the program starts:
