@@ -1,0 +1,231 @@
+#include "engine/coordination/exchange.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "engine/error/error.hpp"
+
+namespace wattstein::engine {
+
+namespace {
+
+double largest_difference(std::span<const double> a, std::span<const double> b) {
+  double largest = 0.0;
+  for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
+  return largest;
+}
+
+double norm(std::span<const double> a, std::span<const double> b) {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
+  return std::sqrt(sum);
+}
+
+/// Terms of the augmented Lagrangian: price λ, pull ½ ν (p − other side's copy)².
+std::vector<BoundaryTerms> augmented(const Team& team, const ExchangeState& state) {
+  auto terms = team.priced(state.transmission.multiplier);
+  terms[0].penalty = team.step() * state.penalty;
+  terms[0].target = state.hubs.power;
+  for (int d = 0; d < team.hubs(); ++d) {
+    terms[static_cast<std::size_t>(d) + 1].penalty = team.step() * state.penalty;
+    terms[static_cast<std::size_t>(d) + 1].target = team.of_hub(state.transmission.power, d);
+  }
+  return terms;
+}
+
+/// Solves a part with some rounds of cuts: models are made good enough for the accuracy that the exchange has reached.
+bool answer(Team& team, Part part, ExchangeState& state, std::vector<AgentAnswer>& answers, double scale) {
+  const auto terms = augmented(team, state);
+  const bool late = state.iteration > 8;
+  team.converge(part, terms, answers, late ? 1e-6 * scale : 1e-5 * scale, late ? 2 : 3);
+  state.message = team.trouble(part, answers, state.status);
+  return state.message.empty();
+}
+
+void record(Team& team, ExchangeState& state, std::span<const AgentAnswer> answers, double mismatch, double change, double seconds) {
+  IterationRecord r;
+  r.iteration = state.iteration;
+  r.mismatch_mw = mismatch;
+  r.price_change = change;
+  for (const auto& a : answers) r.objective += a.first_stage + a.worst_case;
+  r.lower_bound = state.history.empty() ? -kernels::infinity : state.history.back().lower_bound;
+  r.penalty = state.penalty;
+  r.seconds_slowest = seconds;
+  r.power_transmission = answers[0].boundary;
+  r.power_hubs = team.hub_power(answers);
+  r.multiplier = state.transmission.multiplier;
+  if (state.iteration % 10 == 0) {
+    // A bound at the current price, from the cuts at hand: one more solve of every agent.
+    std::vector<AgentAnswer> priced;
+    const auto terms = team.priced(state.transmission.multiplier);
+    team.solve(Part::all, terms, priced);
+    double bound = 0.0;
+    for (const auto& a : priced) bound += a.trouble.empty() ? a.bound : -kernels::infinity;
+    r.lower_bound = std::max(r.lower_bound, bound);
+  }
+  const double gap = std::isfinite(r.lower_bound) ? (r.objective - r.lower_bound) / std::max(1.0, std::abs(r.objective)) : kernels::infinity;
+  const std::string line = fmt::format("iteration {:3d}  mismatch {:9.4f} MW  price change {:8.4f} $/MWh  objective {:14.2f}  bound {:14.2f}  gap {:9.2e}  nu {:.3g}",
+                                       r.iteration, r.mismatch_mw, r.price_change, r.objective, r.lower_bound, gap, state.penalty);
+  team.hooks().log(line);
+  state.history.push_back(std::move(r));
+}
+
+}  // namespace
+
+ExchangeState initial_exchange(Team& team) {
+  ExchangeState state;
+  const Agent& transmission = team.system().transmission;
+  state.penalty = team.system().coordination.penalty;
+  std::vector<double> exchange;
+  for (const auto& hub : transmission.boundary)
+    for (const int c : hub) exchange.push_back(std::clamp(0.0, transmission.first_stage.lb.of(0)[c], transmission.first_stage.ub.of(0)[c]));
+  std::vector<double> multiplier(exchange.size(), 0.0);
+  std::vector<AgentAnswer> answers;
+  const auto prices_at = [&](const std::vector<double>& p) {
+    team.converge(Part::transmission, team.fixed(p), answers, 1e-3, 6);
+    if (!answers[0].trouble.empty()) return;
+    for (std::size_t i = 0; i < multiplier.size(); ++i) multiplier[i] = -answers[0].boundary_slope[i] / team.step();
+  };
+  if (!exchange.empty()) {
+    prices_at(exchange);
+    team.converge(Part::hubs, team.priced(multiplier), answers, 1e-3, 6);
+    std::string status;
+    if (team.trouble(Part::hubs, answers, status).empty()) {
+      const auto power = team.hub_power(answers);
+      for (std::size_t i = 0; i < exchange.size(); ++i) exchange[i] = power[i];
+      prices_at(exchange);
+    }
+  }
+  state.transmission = state.hubs = {exchange, multiplier};
+  return state;
+}
+
+void run_aal(Team& team, ExchangeState& state, std::vector<AgentAnswer>& answers) {
+  const CoordinationSettings& settings = team.system().coordination;
+  const double iota = settings.damping;
+  while (!state.converged && state.iteration < settings.max_iterations) {
+    ++state.iteration;
+    double scale = 1.0;
+    for (const auto& a : answers) scale = std::max(scale, std::abs(a.first_stage));
+    const auto start = std::chrono::steady_clock::now();
+    if (!answer(team, Part::all, state, answers, scale)) return;
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const std::vector<double>& pt = answers[0].boundary;
+    const std::vector<double> pd = team.hub_power(answers);
+    const double mismatch = largest_difference(pt, pd);
+    // p̂ ← p̂ + ι (p − p̂);   λ ← λ + ι ν (p̂ᵀ − p̂ᴰ)
+    const auto before_t = state.transmission.power, before_d = state.hubs.power;
+    double change = 0.0;
+    for (std::size_t i = 0; i < pt.size(); ++i) {
+      state.transmission.power[i] += iota * (pt[i] - state.transmission.power[i]);
+      state.hubs.power[i] += iota * (pd[i] - state.hubs.power[i]);
+      const double step = iota * state.penalty * (state.transmission.power[i] - state.hubs.power[i]);
+      state.transmission.multiplier[i] += step;
+      change = std::max(change, std::abs(step));
+    }
+    state.hubs.multiplier = state.transmission.multiplier;
+    state.converged = mismatch <= settings.tolerance_mw && change <= settings.tolerance_price;
+    record(team, state, answers, mismatch, change, seconds);
+    if (settings.adapt_penalty && state.iteration % 3 == 0 && !state.converged) {
+      // Residual balancing: ‖p̂ᵀ − p̂ᴰ‖ against how far the copies still move.
+      const double primal = norm(state.transmission.power, state.hubs.power);
+      const double dual = std::hypot(norm(state.transmission.power, before_t), norm(state.hubs.power, before_d));
+      if (primal > 3.0 * dual) state.penalty *= 1.5;
+      if (dual > 3.0 * primal) state.penalty /= 1.5;
+    }
+    if (team.hooks().save) team.hooks().save(save_state(team, state));
+    if (team.hooks().stopped()) throw Stopped("stopped after iteration {}; continue with --resume", state.iteration);
+  }
+}
+
+void run_admm(Team& team, ExchangeState& state, std::vector<AgentAnswer>& answers) {
+  const CoordinationSettings& settings = team.system().coordination;
+  while (!state.converged && state.iteration < settings.max_iterations) {
+    ++state.iteration;
+    double scale = 1.0;
+    for (const auto& a : answers) scale = std::max(scale, std::abs(a.first_stage));
+    const auto start = std::chrono::steady_clock::now();
+    if (!answer(team, Part::transmission, state, answers, scale)) return;
+    state.transmission.power = answers[0].boundary;  // the hubs already see it: Gauss-Seidel
+    if (!answer(team, Part::hubs, state, answers, scale)) return;
+    state.hubs.power = team.hub_power(answers);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    double change = 0.0;
+    for (std::size_t i = 0; i < state.hubs.power.size(); ++i) {
+      const double step = state.penalty * (state.transmission.power[i] - state.hubs.power[i]);
+      state.transmission.multiplier[i] += step;
+      change = std::max(change, std::abs(step));
+    }
+    state.hubs.multiplier = state.transmission.multiplier;
+    const double mismatch = largest_difference(state.transmission.power, state.hubs.power);
+    state.converged = mismatch <= settings.tolerance_mw && change <= settings.tolerance_price;
+    record(team, state, answers, mismatch, change, seconds);
+    if (team.hooks().save) team.hooks().save(save_state(team, state));
+    if (team.hooks().stopped()) throw Stopped("stopped after iteration {}; continue with --resume", state.iteration);
+  }
+}
+
+namespace {
+
+nlohmann::json pack(const std::vector<double>& values) {
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(values.data());
+  return nlohmann::json::binary({bytes, bytes + values.size() * sizeof(double)});
+}
+
+std::vector<double> unpack(const nlohmann::json& json) {
+  const auto& bytes = json.get_binary();
+  std::vector<double> values(bytes.size() / sizeof(double));
+  std::copy_n(bytes.data(), values.size() * sizeof(double), reinterpret_cast<std::uint8_t*>(values.data()));
+  return values;
+}
+
+}  // namespace
+
+std::string save_state(const Team& team, const ExchangeState& state) {
+  nlohmann::json all;
+  all["iteration"] = state.iteration;
+  all["penalty"] = pack({state.penalty});
+  all["converged"] = state.converged;
+  all["power_transmission"] = pack(state.transmission.power);
+  all["power_hubs"] = pack(state.hubs.power);
+  all["multiplier"] = pack(state.transmission.multiplier);
+  all["history"] = nlohmann::json::array();
+  for (const auto& r : state.history)
+    all["history"].push_back({{"iteration", r.iteration},
+                              {"figures", pack({r.mismatch_mw, r.price_change, r.objective, r.lower_bound, r.penalty, r.seconds_slowest})},
+                              {"t", pack(r.power_transmission)},
+                              {"d", pack(r.power_hubs)},
+                              {"m", pack(r.multiplier)}});
+  const std::string bytes = team.save();
+  all["team"] = nlohmann::json::binary({bytes.begin(), bytes.end()});
+  const auto out = nlohmann::json::to_cbor(all);
+  return {out.begin(), out.end()};
+}
+
+void load_state(const std::string& bytes, Team& team, ExchangeState& state) {
+  const auto all = nlohmann::json::from_cbor(bytes);
+  state.iteration = all.at("iteration").get<int>();
+  state.penalty = unpack(all.at("penalty")).at(0);
+  state.converged = all.at("converged").get<bool>();
+  state.transmission.power = unpack(all.at("power_transmission"));
+  state.hubs.power = unpack(all.at("power_hubs"));
+  state.transmission.multiplier = state.hubs.multiplier = unpack(all.at("multiplier"));
+  if (state.transmission.power.size() != static_cast<std::size_t>(team.hubs() * team.hours()))
+    throw Error("the checkpoint belongs to another study");
+  state.history.clear();
+  for (const auto& entry : all.at("history")) {
+    IterationRecord r;
+    r.iteration = entry.at("iteration").get<int>();
+    const auto f = unpack(entry.at("figures"));
+    r.mismatch_mw = f.at(0), r.price_change = f.at(1), r.objective = f.at(2), r.lower_bound = f.at(3), r.penalty = f.at(4), r.seconds_slowest = f.at(5);
+    r.power_transmission = unpack(entry.at("t"));
+    r.power_hubs = unpack(entry.at("d"));
+    r.multiplier = unpack(entry.at("m"));
+    state.history.push_back(std::move(r));
+  }
+  const auto& team_bytes = all.at("team").get_binary();
+  team.load({team_bytes.begin(), team_bytes.end()});
+}
+
+}  // namespace wattstein::engine

@@ -1,0 +1,261 @@
+#include "engine/coordination/team.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "engine/error/error.hpp"
+
+namespace wattstein::engine {
+
+namespace {
+
+UncertaintySettings uncertainty_settings(const CoordinationSystem& system) {
+  UncertaintySettings settings;
+  settings.model = uncertainty_model(system.ambiguity.model);
+  settings.confidence = system.ambiguity.confidence;
+  settings.radius_factor = system.ambiguity.radius_factor;
+  settings.scenarios = system.ambiguity.scenarios;
+  settings.seed = system.seed;
+  return settings;
+}
+
+}  // namespace
+
+Team::Team(const CoordinationSystem& system, const SolverOptions& solver, CoordinationHooks hooks)
+    : system_(&system), hooks_(std::move(hooks)) {
+  tolerance_ = solver.tolerance;
+  // Cuts, bounds and prices come from the duals, so both stages are solved tighter than the study asks for.
+  SolverOptions master = solver, recourse = solver;
+  master.tolerance = std::min(1e-2 * solver.tolerance, 1e-7);
+  recourse.tolerance = std::min(1e-2 * solver.tolerance, 1e-7);
+  if (master.method == "auto" || master.method == "pdhg") master.method = "ipm";  // cones, and accuracy
+  if (recourse.method == "auto") recourse.method = "ipm";
+  master.progress = recourse.progress = nullptr;
+  const UncertaintySettings uncertainty = uncertainty_settings(system);
+  groups_.emplace_back(std::vector<const Agent*>{&system.transmission}, uncertainty, master, recourse);
+  place_.emplace_back(0, 0);
+  std::map<std::string, std::vector<const Agent*>> kinds;
+  std::vector<std::string> order;
+  for (const Agent& hub : system.hubs) {
+    if (!kinds.contains(hub.pattern_key)) order.push_back(hub.pattern_key);
+    kinds[hub.pattern_key].push_back(&hub);
+  }
+  std::map<const Agent*, std::pair<std::size_t, std::size_t>> where;
+  for (const auto& key : order) {
+    for (std::size_t i = 0; i < kinds[key].size(); ++i) where[kinds[key][i]] = {groups_.size(), i};
+    groups_.emplace_back(kinds[key], uncertainty, master, recourse);
+  }
+  for (const Agent& hub : system.hubs) place_.push_back(where[&hub]);
+}
+
+void Team::solve(Part part, std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers) {
+  answers.resize(agents());
+  seconds_slowest_ = 0.0;
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    if (!within(part, g)) continue;
+    const auto start = std::chrono::steady_clock::now();
+    std::vector<BoundaryTerms> own(groups_[g].size());
+    for (std::size_t a = 0; a < agents(); ++a)
+      if (place_[a].first == g) own[place_[a].second] = terms[a];
+    auto group_answers = groups_[g].solve(own);
+    for (std::size_t a = 0; a < agents(); ++a)
+      if (place_[a].first == g) answers[a] = std::move(group_answers[place_[a].second]);
+    seconds_slowest_ = std::max(seconds_slowest_, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    if (hooks_.stopped()) throw Stopped("stopped");
+  }
+}
+
+std::vector<double> Team::refine(Part part, std::span<const AgentAnswer> answers, const ClimbSettings& climbing) {
+  std::vector<double> lifts(agents(), 0.0);
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    if (!within(part, g)) continue;
+    std::vector<AgentAnswer> own(groups_[g].size());
+    for (std::size_t a = 0; a < agents(); ++a)
+      if (place_[a].first == g) own[place_[a].second] = answers[a];
+    const auto refined = groups_[g].refine(own, climbing);
+    for (std::size_t a = 0; a < agents(); ++a)
+      if (place_[a].first == g) lifts[a] = refined[place_[a].second].violation;
+    if (hooks_.stopped()) throw Stopped("stopped");
+  }
+  return lifts;
+}
+
+double Team::converge(Part part, std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers, double tolerance, int rounds) {
+  // Groups whose models no longer move are not solved again.
+  double remaining = 0.0;
+  answers.resize(agents());
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    if (!within(part, g)) continue;
+    std::vector<BoundaryTerms> own(groups_[g].size());
+    for (std::size_t a = 0; a < agents(); ++a)
+      if (place_[a].first == g) own[place_[a].second] = terms[a];
+    double largest = 0.0;
+    for (int round = 0; round < rounds; ++round) {
+      auto group_answers = groups_[g].solve(own);
+      bool failed = false;
+      for (const auto& answer : group_answers) failed = failed || !answer.trouble.empty();
+      largest = 0.0;
+      if (!failed) {
+        ClimbSettings climbing;
+        climbing.turn = next_turn();
+        for (const auto& refined : groups_[g].refine(group_answers, climbing)) largest = std::max(largest, refined.violation);
+      }
+      for (std::size_t a = 0; a < agents(); ++a)
+        if (place_[a].first == g) answers[a] = group_answers[place_[a].second];
+      if (hooks_.stopped()) throw Stopped("stopped");
+      if (failed || largest <= tolerance) break;
+    }
+    remaining = std::max(remaining, largest);
+  }
+  return remaining;
+}
+
+std::string Team::trouble(Part part, std::span<const AgentAnswer> answers, std::string& status) const {
+  for (std::size_t a = 0; a < answers.size(); ++a)
+    if (within(part, place_[a].first) && !answers[a].trouble.empty()) {
+      status = kernels::status_word(answers[a].status);
+      return answers[a].trouble;
+    }
+  return {};
+}
+
+std::vector<BoundaryTerms> Team::priced(std::span<const double> multiplier) const {
+  std::vector<BoundaryTerms> terms(agents());
+  for (const double value : multiplier) terms[0].linear.push_back(step() * value);
+  for (int d = 0; d < hubs(); ++d)
+    for (int h = 0; h < hours(); ++h)
+      terms[static_cast<std::size_t>(d) + 1].linear.push_back(-step() * multiplier[static_cast<std::size_t>(d * hours() + h)]);
+  return terms;
+}
+
+std::vector<BoundaryTerms> Team::fixed(std::span<const double> exchange) const {
+  std::vector<BoundaryTerms> terms(agents());
+  terms[0].target.assign(exchange.begin(), exchange.end());
+  terms[0].fixed = true;
+  for (int d = 0; d < hubs(); ++d) {
+    terms[static_cast<std::size_t>(d) + 1].target = of_hub(exchange, d);
+    terms[static_cast<std::size_t>(d) + 1].fixed = true;
+  }
+  return terms;
+}
+
+std::vector<double> Team::of_hub(std::span<const double> flat, int d) const {
+  const auto H = static_cast<std::size_t>(hours());
+  const auto slice = flat.subspan(static_cast<std::size_t>(d) * H, H);
+  return {slice.begin(), slice.end()};
+}
+
+std::vector<double> Team::hub_power(std::span<const AgentAnswer> answers) const {
+  std::vector<double> power;
+  for (int d = 0; d < hubs(); ++d) {
+    const auto& own = answers[static_cast<std::size_t>(d) + 1].boundary;
+    power.insert(power.end(), own.begin(), own.end());
+  }
+  return power;
+}
+
+std::vector<AgentOutcome> Team::certified(std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers, double tolerance) {
+  std::vector<AgentOutcome> outcomes(agents());
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    AgentGroup& group = groups_[g];
+    std::vector<BoundaryTerms> own(group.size());
+    std::vector<AgentAnswer> now(group.size());
+    std::vector<AgentOutcome> best(group.size());
+    for (std::size_t a = 0; a < agents(); ++a)
+      if (place_[a].first == g) own[place_[a].second] = terms[a], now[place_[a].second] = answers[a];
+    for (int round = 0; round < 12; ++round) {
+      std::vector<double> zetas;
+      for (std::size_t i = 0; i < group.size(); ++i) {
+        group.worst_case(i).set_point(now[i].x);
+        zetas.push_back(group.worst_case(i).best_zeta());
+      }
+      CertifySettings settings;
+      settings.enumerate = system_->coordination.worst_case == "enumerate";
+      settings.tolerance = 0.25 * tolerance;
+      const auto all = group.worst_cases();
+      const auto certificates = certify(all, zetas, group.recourse_solver(), settings);
+      double excess = 0.0;
+      for (std::size_t i = 0; i < group.size(); ++i) {
+        certificate_candidates_ += certificates[i].candidates;
+        certificate_solved_ += certificates[i].solved;
+        AgentOutcome outcome;
+        outcome.x = now[i].x;
+        outcome.boundary = now[i].boundary;
+        outcome.first_stage = now[i].first_stage;
+        outcome.worst_case = certificates[i];
+        outcome.radius_mw = group.worst_case(i).atoms().radius;
+        if (round == 0 || outcome.value() < best[i].value()) best[i] = outcome;
+        // Nothing better than the model's own value can be found: what is above it is still to gain.
+        excess = std::max(excess, best[i].value() - (now[i].first_stage + now[i].worst_case));
+      }
+      hooks_.log(fmt::format("  certificate of {}: round {}, upper value above the model by {:.4g} $", group.size() == 1 ? group.agent(0).name : "hubs", round + 1, excess));
+      if (hooks_.stopped()) throw Stopped("stopped");
+      if (excess <= tolerance || !settings.enumerate) break;
+      group.add_cuts(now);
+      std::vector<AgentAnswer> next;
+      for (int inner = 0; inner < 20; ++inner) {
+        next = group.solve(own);
+        bool failed = false;
+        for (const auto& answer : next) failed = failed || !answer.trouble.empty();
+        if (failed) break;
+        ClimbSettings climbing;
+        climbing.turn = next_turn();
+        double largest = 0.0;
+        for (const auto& refined : group.refine(next, climbing)) largest = std::max(largest, refined.violation);
+        now = next;
+        if (largest <= 0.25 * tolerance) break;
+      }
+    }
+    for (std::size_t a = 0; a < agents(); ++a)
+      if (place_[a].first == g) outcomes[a] = best[place_[a].second], answers[a] = now[place_[a].second];
+  }
+  return outcomes;
+}
+
+double Team::lagrangian_bound(std::span<const double> multiplier, std::vector<AgentAnswer>& answers, double tolerance, int rounds) {
+  const auto terms = priced(multiplier);
+  converge(Part::all, terms, answers, tolerance, rounds);
+  double bound = 0.0;
+  for (const auto& answer : answers) bound += answer.trouble.empty() ? answer.bound : -kernels::infinity;
+  return bound;
+}
+
+void Team::statistics(CoordinationOutcome& outcome) {
+  for (auto& group : groups_) {
+    outcome.seconds_master += group.seconds_master();
+    outcome.master_problems += group.masters_solved();
+    outcome.seconds_recourse += group.recourse_solver().statistics().seconds;
+    outcome.recourse_problems += group.recourse_solver().statistics().solved;
+    outcome.recourse_failed += group.recourse_solver().statistics().failed;
+    outcome.cuts += group.cut_count();
+    for (std::size_t i = 0; i < group.size(); ++i) outcome.duals += group.worst_case(i).pool().size();
+  }
+  outcome.certificate_candidates = certificate_candidates_;
+  outcome.certificate_solved = certificate_solved_;
+}
+
+std::string Team::save() const {
+  nlohmann::json all;
+  all["turn"] = turn_;
+  for (const auto& group : groups_) {
+    const std::string bytes = group.save();
+    all["groups"].push_back(nlohmann::json::binary({bytes.begin(), bytes.end()}));
+  }
+  const auto bytes = nlohmann::json::to_cbor(all);
+  return {bytes.begin(), bytes.end()};
+}
+
+void Team::load(const std::string& bytes) {
+  const auto all = nlohmann::json::from_cbor(bytes);
+  turn_ = all.at("turn").get<int>();
+  if (all.at("groups").size() != groups_.size()) throw Error("the checkpoint belongs to another study");
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    const auto& binary = all.at("groups").at(g).get_binary();
+    groups_[g].load({binary.begin(), binary.end()});
+  }
+}
+
+}  // namespace wattstein::engine

@@ -1,0 +1,89 @@
+#pragma once
+// All agents of a study: the transmission as one group, hubs of equal pattern as one group each.
+// Agents are numbered 0 (transmission), 1..D (hubs); exchange vectors are flat over (d, h).
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/coordination/agent_group.hpp"
+#include "engine/coordination/outcome.hpp"
+#include "engine/coordination/settings.hpp"
+
+namespace wattstein::engine {
+
+/// What the caller wants to hear and may ask for.
+struct CoordinationHooks {
+  std::function<void(const std::string& line)> log = [](const std::string&) {};
+  std::function<void(const std::string& line)> progress = [](const std::string&) {};
+  std::function<bool()> stopped = [] { return false; };
+  std::function<void(const std::string& bytes)> save;      // checkpoint; absent: none
+  std::function<std::string()> load;                       // last checkpoint or empty
+};
+
+enum class Part { all, transmission, hubs };
+
+class Team {
+ public:
+  Team(const CoordinationSystem& system, const SolverOptions& solver, CoordinationHooks hooks);
+
+  const CoordinationSystem& system() const { return *system_; }
+  const CoordinationHooks& hooks() const { return hooks_; }
+  int hubs() const { return static_cast<int>(system_->hubs.size()); }
+  int hours() const { return system_->hours; }
+  double step() const { return system_->step_hours; }
+  std::size_t agents() const { return place_.size(); }
+  AgentGroup& group(std::size_t g) { return groups_[g]; }
+  std::size_t groups() const { return groups_.size(); }
+  /// Group and place in it of an agent.
+  std::pair<std::size_t, std::size_t> place(std::size_t agent) const { return place_[agent]; }
+  WorstCase& worst_case(std::size_t agent) { return groups_[place_[agent].first].worst_case(place_[agent].second); }
+  double tolerance() const { return tolerance_; }
+
+  /// Solves the agents of a part; `terms` and `answers` have one entry an agent. Throws nothing; see trouble().
+  void solve(Part part, std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers);
+  /// Improves pools and cuts at the answers; returns $ by which the agents' models were lifted (agents).
+  std::vector<double> refine(Part part, std::span<const AgentAnswer> answers, const ClimbSettings& climbing);
+  /// Solves and refines until no model is lifted by more than `tolerance` $ an agent, at most `rounds` times.
+  /// Returns the largest remaining lift.
+  double converge(Part part, std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers, double tolerance, int rounds);
+
+  /// Name, hour and rows of an infeasible or unsolved agent; empty when all is well. status: canonical word.
+  std::string trouble(Part part, std::span<const AgentAnswer> answers, std::string& status) const;
+
+  /// Terms for a price λ ($/MWh, (D·H)): T pays +λ p, hubs −λ p.
+  std::vector<BoundaryTerms> priced(std::span<const double> multiplier) const;
+  /// Terms that fix the exchange.
+  std::vector<BoundaryTerms> fixed(std::span<const double> exchange) const;
+  /// Slice d of an exchange vector.
+  std::vector<double> of_hub(std::span<const double> flat, int d) const;
+  /// The hubs' boundary power as one exchange vector.
+  std::vector<double> hub_power(std::span<const AgentAnswer> answers) const;
+
+  /// Every agent at its answer's x with W certified; agents whose certificate exceeds the model get cuts and are solved again
+  /// under the same terms until the difference is within `tolerance` $ an agent. On return `answers` are the last ones.
+  std::vector<AgentOutcome> certified(std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers, double tolerance);
+
+  /// Σ of the agents' certified Lagrangian bounds at λ; models are converged to `tolerance` $ first.
+  double lagrangian_bound(std::span<const double> multiplier, std::vector<AgentAnswer>& answers, double tolerance, int rounds);
+
+  double seconds_slowest() const { return seconds_slowest_; }  // slowest group since the last call of solve(all)
+  void statistics(CoordinationOutcome& outcome);
+  std::string save() const;
+  void load(const std::string& bytes);
+  int next_turn() { return turn_++; }
+
+ private:
+  bool within(Part part, std::size_t group) const { return part == Part::all || (part == Part::transmission) == (group == 0); }
+  const CoordinationSystem* system_;
+  CoordinationHooks hooks_;
+  std::vector<AgentGroup> groups_;
+  std::vector<std::pair<std::size_t, std::size_t>> place_;
+  double tolerance_ = 1e-6;
+  double seconds_slowest_ = 0.0;
+  int turn_ = 0;
+  std::int64_t certificate_candidates_ = 0, certificate_solved_ = 0;
+};
+
+}  // namespace wattstein::engine
