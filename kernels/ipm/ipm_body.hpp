@@ -52,6 +52,7 @@ struct IpmMeasure {
   Real primal, primal_scale;  // ‖·‖∞ of the primal residual; largest term in it
   Real dual, dual_scale;      // of the part of d that no finite bound absorbs
   Real objective, gap;        // primal objective; |primal − certified dual objective|
+  Real dual_split, gap_split; // the same two with ζ_l − ζ_u for what the bounds absorb and the rest of d as residual
   Real mu;                    // mean complementarity product (scaled)
   Real ray, ray_size, ray_residual;  // β₀(y, w) with zero cost; sum of its terms' sizes; unabsorbed part of Aᵀy + Gᵀw
   Real slope;                 // qᵀx (scaled)
@@ -146,7 +147,7 @@ struct IpmBody {
           }
         }
     }
-    Real primal(0.0), primal_scale(0.0), dual_objective(0.0), ray(0.0), ray_size(0.0), product(0.0);
+    Real primal(0.0), primal_scale(0.0), dual_objective(0.0), split(0.0), dual_split(0.0), ray(0.0), ray_size(0.0), product(0.0);
     for (int i = 0; i < m; ++i) {
       const Real y = yl[i] - yu[i];
       Real ax(0.0);
@@ -167,6 +168,7 @@ struct IpmBody {
       product = product + fma(rsl[i], select(rsl[i] < Real(1e50), yl[i], zero), rsu[i] * yu[i]);
     }
     ray = dual_objective;
+    split = dual_objective;
     for (int c = 0; c < f.cones; ++c) {
       const int first = f.cone_start[c], last = f.cone_start[c + 1];
       const Real unit = a[f.cone_base + first];
@@ -188,6 +190,7 @@ struct IpmBody {
         primal_scale = max(max(abs(gx), abs(g[i])) * unit, primal_scale);
         const Real term = wi * g[i];
         dual_objective = dual_objective - term;
+        split = split - term;
         ray = ray - term;
         ray_size = ray_size + abs(term);
         product = fma(s[i], wi, product);
@@ -222,6 +225,9 @@ struct IpmBody {
       const Real term0 = minus * bound0;
       ray = ray + term0;
       ray_size = ray_size + abs(term0);
+      const Mask fixed = sl[j] > Real(1e150);
+      split = split + select(fixed, dj * lb[j], fma(zl[j], lb[j], -(zu[j] * ub[j])));
+      dual_split = max(select(fixed, zero, abs((dj - zl[j]) + zu[j]) * unit), dual_split);
       cost = fma(q[j], x[j], cost);
       product = product + (sl[j] * zl[j] + su[j] * zu[j]);
     }
@@ -233,6 +239,8 @@ struct IpmBody {
     out.dual_scale = dual_scale * inverse_cost;
     out.objective = (cost + half) * inverse_cost + constant_cost;
     out.gap = abs((cost + half) - (dual_objective - half)) * inverse_cost;
+    out.dual_split = dual_split * inverse_cost;
+    out.gap_split = abs((cost + half) - (split - half)) * inverse_cost;
     out.mu = mu;
     out.ray = ray;
     out.ray_size = ray_size;

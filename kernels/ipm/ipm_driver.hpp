@@ -64,21 +64,30 @@ struct IpmDriver {
     const double keep = 0.5;
     const double objective = get_lane(measure.objective, i);
     const double primal = get_lane(measure.primal, i) / (eps_a + eps_r * get_lane(measure.primal_scale, i));
-    const double dual = get_lane(measure.dual, i) / (eps_a + eps_r * get_lane(measure.dual_scale, i));
     const double size = objective < 0 ? -objective : objective;
-    const double gap = get_lane(measure.gap, i) / (eps_a + eps_r * (1.0 + size));
-    double merit = primal > dual ? primal : dual;
-    merit = merit > gap ? merit : gap;
+    const double dual_unit = eps_a + eps_r * get_lane(measure.dual_scale, i), gap_unit = eps_a + eps_r * size;
+    const double dual = get_lane(measure.dual, i) / dual_unit, gap = get_lane(measure.gap, i) / gap_unit;
+    // Rounding in d times a far bound can spoil the certified gap for good; then d is split by the multipliers of the
+    // bounds, and what they leave of it counts as residual.
+    const double dual_split = get_lane(measure.dual_split, i) / dual_unit;
+    const double gap_split = get_lane(measure.gap_split, i) / gap_unit;
+    const double certified = dual > gap ? dual : gap, split = dual_split > gap_split ? dual_split : gap_split;
+    const double dual_merit = lane.stalled >= 3 && split < certified ? split : certified;
+    const double merit = primal > dual_merit ? primal : dual_merit;
 #ifdef WATTSTEIN_IPM_TRACE
     __builtin_printf("%ld it %d obj %.10g primal %.2e dual %.2e gap %.2e mu %.2e step %.4f\n", (long)lane.problem.index, lane.iterations, objective, get_lane(measure.primal, i), get_lane(measure.dual, i), get_lane(measure.gap, i), get_lane(measure.mu, i), step);
 #endif
     if (!(merit == merit)) return 6;
     if (merit <= keep) return 0;
-    // A full step should have taken the share `step` off the primal residual.
-    lane.refine = lane.iterations > 1 && (step < 0.1 || (primal > keep && primal > (1.5 - step) * lane.last_primal));
+    // A full step should have taken the share `step` off the primal residual, and near the end the gap should be what
+    // complementarity leaves of it; where not, the linear systems were not solved well enough.
+    const double product = get_lane(measure.mu, i) * get_lane(body.degree, i) * get_lane(body.inverse_cost, i);
+    lane.refine = lane.iterations > 1 &&
+                  (step < 0.1 || (primal > keep && primal > (1.5 - step) * lane.last_primal) ||
+                   (merit < 1e3 && gap > keep && product < 0.3 * get_lane(measure.gap, i)));
     lane.last_primal = primal;
     set_lane(body.least_mu, i,
-             0.02 * (eps_a + eps_r * (1.0 + size)) / (get_lane(body.inverse_cost, i) * get_lane(body.degree, i)));
+             0.02 * gap_unit / (get_lane(body.inverse_cost, i) * get_lane(body.degree, i)));
 
     // Certificates, tested on two successive iterations.
     const double ray = get_lane(measure.ray, i);
@@ -95,7 +104,7 @@ struct IpmDriver {
     if (merit < 0.9 * lane.best) {
       lane.best = merit;
       lane.stalled = 0;
-    } else if (++lane.stalled >= 30) {
+    } else if (++lane.stalled >= 15) {
       return fallback;
     }
     if (lane.iterations > 0 && step == 0.0) return fallback;
