@@ -202,9 +202,11 @@ Judgement Judge::judge(std::int64_t problem, const double* x, double* y, double*
 
   // Primal side: rows, bounds, cones.
   times(batch_.A, a, x, ax_.data());
-  double primal = 0.0, primal_size = 0.0, sides = 0.0;
+  double primal = 0.0, primal_size = 0.0, sides = 0.0, row_slip = 0.0;
   for (std::size_t i = 0; i < m; ++i) {
-    primal = std::max(primal, std::max(l[i] - ax_[i], ax_[i] - u[i]));
+    const double violation = std::max({0.0, l[i] - ax_[i], ax_[i] - u[i]});
+    primal = std::max(primal, violation);
+    row_slip += std::fabs(y[i]) * violation;
     primal_size = std::max(primal_size, std::fabs(ax_[i]));
     if (y[i] > 0.0) sides += y[i] * l[i];
     else if (y[i] < 0.0) sides += y[i] * u[i];
@@ -233,13 +235,17 @@ Judgement Judge::judge(std::int64_t problem, const double* x, double* y, double*
     subtract_transposed(batch_.G, gv, w, gtw_.data());
     dual_size = std::max(dual_size, largest(gtw_.data(), n));
   }
-  double linear = 0.0, dual = 0.0, absorbed = 0.0;
+  double linear = 0.0, dual = 0.0, absorbed = 0.0, column_slip = 0.0;
   for (std::size_t j = 0; j < n; ++j) {
     d[j] = px_[j] + q[j] + aty_[j] + (k > 0 ? gtw_[j] : 0.0);
     linear += q[j] * x[j];
     const double at = d[j] > 0.0 ? lb[j] : ub[j];
-    if (std::fabs(at) < infinity) absorbed += d[j] * at;
-    else dual = std::max(dual, std::fabs(d[j]));
+    if (std::fabs(at) < infinity) {
+      absorbed += d[j] * at;
+    } else {
+      dual = std::max(dual, std::fabs(d[j]));
+      column_slip += std::fabs(d[j] * x[j]);
+    }
   }
   result.objective = half + linear + r;
   result.dual_objective = r + sides - half + absorbed;
@@ -247,16 +253,21 @@ Judgement Judge::judge(std::int64_t problem, const double* x, double* y, double*
   if (!(result.gap <= tolerance * (1.0 + std::fabs(result.objective)))) {
     // Noise in d times a far away bound: leave it in the residual where that is within the tolerance.
     const double small = 0.5 * tolerance * (1.0 + dual_size);
-    double left = dual, kept = 0.0;
+    double left = dual, kept = 0.0, slip = column_slip;
     for (std::size_t j = 0; j < n; ++j) {
       const double at = d[j] > 0.0 ? lb[j] : ub[j];
       if (!(std::fabs(at) < infinity)) continue;
-      if (std::fabs(d[j]) <= small && std::fabs(at - x[j]) > 1e3 * (1.0 + std::fabs(x[j]))) left = std::max(left, std::fabs(d[j]));
-      else kept += d[j] * at;
+      if (std::fabs(d[j]) <= small && std::fabs(at - x[j]) > 1e3 * (1.0 + std::fabs(x[j]))) {
+        left = std::max(left, std::fabs(d[j]));
+        slip += std::fabs(d[j] * x[j]);
+      } else {
+        kept += d[j] * at;
+      }
     }
     const double other = r + sides - half + kept;
     if (std::fabs(result.objective - other) < result.gap) {
       dual = left;
+      column_slip = slip;
       result.dual_objective = other;
       result.gap = std::fabs(result.objective - other);
     }
@@ -267,7 +278,7 @@ Judgement Judge::judge(std::int64_t problem, const double* x, double* y, double*
   result.dual_residual = dual;
   result.primal_relative = primal / (1.0 + primal_size);
   result.dual_relative = dual / (1.0 + dual_size);
-  result.gap_relative = result.gap / (1.0 + std::fabs(result.objective));
+  result.gap_relative = std::max({result.gap, column_slip, row_slip}) / (1.0 + std::fabs(result.objective));
   return result;
 }
 

@@ -18,7 +18,9 @@ struct Judgement {
   double primal_residual = 0.0;  // ℓ∞ distance of rows, bounds and cones from their sets
   double dual_residual = 0.0;    // ℓ∞ of d without what finite bounds absorb
   double gap = 0.0;              // |objective − dual_objective|
-  // The same over 1 + the largest term of that residual, gap over 1 + |objective|: each must be ≤ tolerance.
+  // The same over 1 + the largest term of that residual: each must be ≤ tolerance. The gap's, over 1 + |objective|, also
+  // counts what the residuals let the objective miss without showing in the gap: Σ |d_j x_j| of entries that no bound
+  // absorbs, Σ |y_i| times the violation of row i.
   double primal_relative = 0.0, dual_relative = 0.0, gap_relative = 0.0;
 
   double relative() const;       // largest of the three; NaN counts as infinite

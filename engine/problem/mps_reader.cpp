@@ -253,7 +253,7 @@ class MpsReader {
       at = end + 1;
       ++place_.line;
       while (!line.empty() && is_blank(line.back())) line.remove_suffix(1);
-      if (line.empty() || line[0] == '*') continue;
+      if (line.empty() || line[0] == '*' || line[0] == '&') continue;
       if (!is_blank(line[0])) {
         header(line);
         continue;

@@ -77,7 +77,6 @@ class Run {
  public:
   Run(const SolverOptions& options, const Batch& batch, PatternPlans& plans, BatchResult& result)
       : options_(options), batch_(batch), plans_(plans), result_(result), begin_(Clock::now()) {
-    settings_.tolerance_relative = settings_.tolerance_absolute = options.tolerance;
     settings_.max_iterations = options.max_iterations;
     settings_.threads = options.threads;
     settings_.lanes = options.lanes;
@@ -105,13 +104,13 @@ class Run {
     if (options_.shuffle_seed >= 0) shuffle(open, static_cast<std::uint64_t>(options_.shuffle_seed));
     result_.threads = kernels::thread_count(options_.threads, static_cast<long long>(std::max<std::size_t>(open.size(), 1)));
     raw_.resize(batch_);
-    attempt(first, open, settings_);
+    attempt(first, open, settings_for(first, 1.0));
 
     // What the judgement refutes is tried again: tighter, then by the other methods.
-    if (settings_.device != kernels::Device::cuda || automatic) again(first, tightened(0.1), open);
+    for (const double factor : {0.1, 1e-3}) again(first, tightened(first, factor), open);
     if (automatic) {
       for (const auto other : {MethodName::ipm, MethodName::admm, MethodName::pdhg})
-        if (other != first && PatternPlans::supports(other, batch_)) again(other, tightened(0.5), open);
+        if (other != first && PatternPlans::supports(other, batch_)) again(other, tightened(other, 0.5), open);
     }
     result_.seconds_solve = seconds_since(solving);
   }
@@ -122,9 +121,16 @@ class Run {
     return options_.time_limit_seconds > 0.0 && seconds_since(begin_) >= options_.time_limit_seconds;
   }
 
-  kernels::MethodSettings tightened(double factor) const {
+  // The interior point gains digits cheaply, the others don't: `aim` is for it alone.
+  kernels::MethodSettings settings_for(MethodName method, double factor) const {
+    const bool closer = method == MethodName::ipm && options_.aim > 0.0 && options_.aim < options_.tolerance;
     auto settings = settings_;
-    settings.tolerance_relative = settings.tolerance_absolute = factor * options_.tolerance;
+    settings.tolerance_relative = settings.tolerance_absolute = factor * (closer ? options_.aim : options_.tolerance);
+    return settings;
+  }
+
+  kernels::MethodSettings tightened(MethodName method, double factor) const {
+    auto settings = settings_for(method, factor);
     settings.warm_start = false;
     settings.progress = nullptr;
     return settings;

@@ -19,6 +19,8 @@ using kernels::Status;
 /// Settings of `[solver]`; records with units, defaults and ranges stand in engine/solver/options.hpp.
 struct SolverOptions {
   double tolerance = 1e-4;            // relative and absolute, canonical.md
+  double aim = 0.0;                   // interior point: tolerance that it works towards while answers are judged by
+                                      // `tolerance`; 0: the same. Tells a barely infeasible problem from a solved one
   std::string method = "auto";        // auto | pdhg | admm | ipm
   std::string device = "auto";        // auto | cpu | cuda
   int threads = 0;                    // 0: all

@@ -141,6 +141,8 @@ void solve_problem_file(const BatchSettings& settings, const SolverOptions& opti
     statistics.add_seconds_read(now() - begin);
     if (at == 0) ready(problems);
     if (progress) solver.options().progress = [&, at](std::int64_t finished) { progress(at + finished, count); };
+    // A model of unknown origin: digits cost little beside a wrong word.
+    if (problems.one_model) solver.options().aim = 1e-8;
     const BatchResult result = solver.solve(problems.batch);
     if (options.stop != nullptr && options.stop->load())
       throw Stopped("stopped after {} of {} problems; nothing of a batch is kept, run it again", at, count);

@@ -1,5 +1,6 @@
 // MPS, QPS and CBF as texts: their traps, their errors, and back again.
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -73,23 +74,13 @@ TEST(Mps, FreeFormWithItsTraps) {
 }
 
 TEST(Mps, FixedColumnsWithBlanksInNamesAndNumbersThatTouchThem) {
-  //                 0---4---------14------22-24----------39------47
-  const char* text =
-      "NAME          FIXED\n"
-      "ROWS\n"
-      " N  OBJ\n"
-      " L  ROW ONE\n"
-      " E  ROWLONG8\n"
-      "COLUMNS\n"
-      "    COL A     OBJ               1.5   ROW ONE          2.0\n"
-      "    COL A     ROWLONG8-123.456789\n"
-      "    COL B     ROW ONE           1.0   ROWLONG8         4.0\n"
-      "RHS\n"
-      "    RHS       ROW ONE          10.0\n"
-      "BOUNDS\n"
-      " UP BND       COL A            40.0\n"
-      " FR BND       COL B\n"
-      "ENDATA\n";
+  const auto two = [](const char* column, const char* row, const char* value, const char* other, const char* number) {
+    return fmt::format("    {:<8}  {:<8}  {:>12}   {:<8}  {:>12}\n", column, row, value, other, number);
+  };
+  const std::string text = "NAME          FIXED\nROWS\n N  OBJ\n L  ROW ONE\n E  ROWLONG8\nCOLUMNS\n" +
+                           two("COL A", "OBJ", "1.5", "ROW ONE", "2.0") + "    COL A     ROWLONG8-123.456789\n" +
+                           two("COL B", "ROW ONE", "1.0", "ROWLONG8", "4.0") + "RHS\n    RHS       ROW ONE           10.0\n" +
+                           "BOUNDS\n UP BND       COL A             40.0\n FR BND       COL B\nENDATA\n";
   const auto batch = parse_mps(text, "fixed.mps");
   EXPECT_THAT(batch.variable_names, ElementsAre("COL A", "COL B"));
   EXPECT_THAT(batch.row_names, ElementsAre("ROW ONE", "ROWLONG8"));
@@ -115,11 +106,11 @@ TEST(Mps, ErrorsNameTheLine) {
   };
   EXPECT_THAT(wrong(free_mps, "LIM1  +1.0", "LIM9  +1.0"), AllOf(HasSubstr("wrong.mps, line 14"), HasSubstr("LIM9")));
   EXPECT_THAT(wrong(free_mps, "2.D0", "2.x0"), AllOf(HasSubstr("line 14"), HasSubstr("2.x0")));
-  EXPECT_THAT(wrong(free_mps, "UP X2 9", "UX X2 9"), AllOf(HasSubstr("line 28"), HasSubstr("UX")));
-  EXPECT_THAT(wrong(free_mps, "BOUNDS", "BOUND"), AllOf(HasSubstr("line 25"), HasSubstr("'BOUND'")));
+  EXPECT_THAT(wrong(free_mps, "UP X2 9", "UX X2 9"), AllOf(HasSubstr("line 26"), HasSubstr("UX")));
+  EXPECT_THAT(wrong(free_mps, "BOUNDS", "BOUND"), AllOf(HasSubstr("line 23"), HasSubstr("'BOUND'")));
   EXPECT_THAT(wrong(free_mps, "ENDATA\n", ""), HasSubstr("without ENDATA"));
   EXPECT_THAT(wrong(free_mps, " X1  LIM2  1.0", " X1  LIM1  1.0"), AllOf(HasSubstr("line 12"), HasSubstr("twice")));
-  EXPECT_THAT(wrong(free_mps, "LO BND X3 1\n", "LO BND X3 nan\n"), AllOf(HasSubstr("line 29"), HasSubstr("nan")));
+  EXPECT_THAT(wrong(free_mps, "LO BND X3 1\n", "LO BND X3 nan\n"), AllOf(HasSubstr("line 27"), HasSubstr("nan")));
   EXPECT_THAT(message_of([] { parse_mps("", "empty.mps"); }), HasSubstr("no MPS file"));
   EXPECT_THAT(message_of([] { parse_mps("\x01\x02\n\n garbage", "garbage.mps"); }), HasSubstr("garbage.mps, line 1"));
 }
