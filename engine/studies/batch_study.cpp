@@ -1,12 +1,13 @@
 // The study kind `batch`: problems of a file, answers in results.h5.
 
 #include <chrono>
+#include <cmath>
 #include <memory>
-#include <optional>
 
 #include "engine/error/error.hpp"
 #include "engine/files/hdf5_file.hpp"
 #include "engine/files/whole_file.hpp"
+#include "engine/report/batch_report.hpp"
 #include "engine/studies/batch_run.hpp"
 #include "engine/studies/study.hpp"
 
@@ -72,12 +73,27 @@ class ResultsFile {
   std::vector<std::int32_t> iterations_;
 };
 
+void add_to_report(report::BatchReportData& report, const BatchFile& problems, const BatchResult& result) {
+  const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  for (const auto status : result.status) report.status.push_back(static_cast<std::int8_t>(status));
+  append(report.objective, result.objective);
+  append(report.bound, result.bound);
+  append(report.primal_residual, result.primal_residual);
+  append(report.dual_residual, result.dual_residual);
+  append(report.gap, result.gap);
+  append(report.iterations, result.iterations);
+  const auto& known = problems.reference.objective;
+  for (std::size_t b = 0; b < known.size(); ++b)
+    report.reference_error.push_back(std::fabs(result.objective[b] - known[b]) / (1.0 + std::fabs(known[b])));
+}
+
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 void run_batch(StudyContext& context) {
   const BatchSettings settings = read_batch_settings(context.document);
   BatchStatistics statistics;
   std::unique_ptr<ResultsFile> file;
+  const auto report = std::make_shared<report::BatchReportData>();
   std::string name, input_sha256;
   solve_problem_file(
       settings, context.solver, context.seed, statistics,
@@ -92,9 +108,10 @@ void run_batch(StudyContext& context) {
                                         batch.cones.size()));
         file = std::make_unique<ResultsFile>(context.results.file("results.h5"), settings, batch, count);
       },
-      [&](const BatchFile&, const BatchResult& result) {
+      [&](const BatchFile& problems, const BatchResult& result) {
         const double begin = now();
         file->add(result);
+        add_to_report(*report, problems, result);
         statistics.add_seconds_write(now() - begin);
         context.results.log(fmt::format("{} problems by {} on {} ({} threads): set-up {:.3f} s, solving {:.3f} s", result.problems,
                                         result.method, result.device, result.threads, result.seconds_setup, result.seconds_solve));
@@ -104,6 +121,13 @@ void run_batch(StudyContext& context) {
   file->commit(name, context.solver.tolerance, input_sha256);
   statistics.add_seconds_write(now() - begin);
   statistics.fill(context.results.summary());
+  report->tolerance = context.solver.tolerance;
+  report->config_toml = files::to_toml_text(*context.document);
+  context.make_report = [report, &context](const nlohmann::json& summary) {
+    report->summary = summary;
+    report->log_tail = context.results.log_text();
+    return report::batch_report(*report);
+  };
 }
 
 }  // namespace

@@ -38,9 +38,10 @@ class ResultsFolder {
   void write_csv(std::string_view name, const files::CsvWriter& table);
   void write_text(std::string_view name, std::string_view text);
 
-  /// What becomes summary.json. Dotted paths of the result pages are nested objects; a number that is infinite or NaN is
-  /// written as null... see finite_or_null().
+  /// What becomes summary.json. Dotted paths of the result pages are nested objects; numbers that may be infinite or
+  /// NaN go through json_number().
   nlohmann::ordered_json& summary() { return summary_; }
+  const std::string& log_text() const { return log_; }
 
   /// Writes summary.json and log.txt. Returns the exit code: 0 when summary()["status"] is "solved", else 1.
   int finish();

@@ -93,6 +93,7 @@ int run_study(const std::shared_ptr<files::TomlDocument>& document, const StudyR
   complete_summary(results.summary(), context, seconds);
   const std::string status = results.summary().value("status", "unknown");
   results.log(fmt::format("{} after {:.2f} s; results in {}", status, seconds, request.out.string()));
+  if (context.make_report) results.write_text("report.html", context.make_report(nlohmann::json(results.summary())));
   return results.finish();
 }
 

@@ -32,6 +32,8 @@ struct StudyContext {
   bool resume = false;                       // --resume: continue from the folder's checkpoint when there is one
   bool quiet = false;
   ResultsFolder& results;                    // results.open(*document) once everything has been read and checked
+  /// Set by a runner that has a report: gets the finished summary, gives report.html.
+  std::function<std::string(const nlohmann::json& summary)> make_report = {};
 
   bool stopped() const { return stop != nullptr && stop->load(std::memory_order_relaxed); }
 };
