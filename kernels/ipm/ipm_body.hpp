@@ -28,10 +28,14 @@ inline namespace WATTSTEIN_ISA {
 inline constexpr double ipm_infinite_slack = 1e100;
 inline constexpr double ipm_fixed_slack = 1e200;
 inline constexpr double ipm_fixed_weight = 1e30;
+// The start: share of a box kept free of x and of z, distance from a single side, least complementarity product and its
+// share of what the cost makes of it.
 #ifndef WATTSTEIN_IPM_TUNE
-inline constexpr double ipm_start_margin = 0.2, ipm_start_primal = 1.0, ipm_start_dual = 1e-2;
+inline constexpr double ipm_start_margin = 0.5, ipm_start_row_margin = 0.5, ipm_start_distance = 1.0;
+inline constexpr double ipm_start_dual = 1e-2, ipm_start_share = 0.5;
 #else
-inline double ipm_start_margin = 0.2, ipm_start_primal = 1.0, ipm_start_dual = 1e-2;
+inline double ipm_start_margin = 0.5, ipm_start_row_margin = 0.5, ipm_start_distance = 1.0;
+inline double ipm_start_dual = 1e-2, ipm_start_share = 0.5, ipm_t5 = 0;
 #endif
 
 /// Values shared by all lanes, or one set per lane.
@@ -422,35 +426,22 @@ struct IpmBody {
     }
   }
 
-  // Right-hand side of the predictor; a starting lane gets that of its first least-squares problem instead:
-  // min ½‖x − x̄‖² + ½‖z − z̄‖² + ½‖s‖² with the middles of the boxes, held in x and z.
-  WATTSTEIN_HD_CALL void predictor_rhs(Mask starting) {
-    const bool some = any(starting);
-    for (int j = 0; j < f.n; ++j) {
-      Real b = -d[j];
-      if (some) {
-        const Real weight = select(sl[j] > Real(1e150), Real(ipm_fixed_weight), fma(zl[j], il[j], zu[j] * iu[j]));
-        b = select(starting, weight * x[j], b);
-      }
-      rhs[f.place[j]] = b;
-    }
-    for (int i = 0; i < f.m; ++i) {
-      const Real b = -fma(rho[i], yl[i] - yu[i], rp[i]);
-      rhs[f.place[f.n + i]] = some ? select(starting, z[i], b) : b;
-    }
+  // Right-hand side of the predictor.
+  WATTSTEIN_HD_CALL void predictor_rhs() {
+    for (int j = 0; j < f.n; ++j) rhs[f.place[j]] = -d[j];
+    for (int i = 0; i < f.m; ++i) rhs[f.place[f.n + i]] = -fma(rho[i], yl[i] - yu[i], rp[i]);
     for (int c = 0; c < f.cones; ++c) {
       for (int i = f.cone_start[c]; i < f.cone_start[c + 1]; ++i) {
-        c1[i] = some ? select(starting, g[i], rg[i]) : rg[i];
-        c2[i] = some ? select(starting, Real(0.0), lambda[i]) : lambda[i];
+        c1[i] = rg[i];
+        c2[i] = lambda[i];  // λ\(λ∘λ)
       }
       put_cone_rhs(c);
     }
   }
 
   // Affine step lengths, μ after them, σ = (μ_aff/μ)³, and the corrector's right-hand side.
-  WATTSTEIN_HD_CALL void corrector_rhs(Mask starting) {
+  WATTSTEIN_HD_CALL void corrector_rhs() {
     const Real zero(0.0), one(1.0);
-    const bool some = any(starting);
     Real rp_max(0.0), rd_max(0.0), s0(0.0), s1(0.0), s2(0.0), s3(0.0);
     for (int j = 0; j < f.n; ++j) {
       const Real dx = rhs[f.place[j]];
@@ -481,7 +472,6 @@ struct IpmBody {
     for (int c = 0; c < f.cones; ++c) {
       const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
       cone_direction(c, lambda);
-      if (some) first_cone_answer(starting, c);
       for (int i = first; i < last; ++i) {
         s0 = fma(lambda[i], lambda[i], s0);
         s1 = fma(c2[i], lambda[i], s1);
@@ -505,12 +495,7 @@ struct IpmBody {
       const Real dzl = -fma(zl[j], hl, zl[j]), dzu = fma(zu[j], hu, -zu[j]);
       tl[j] = (select(sl[j] < Real(1e50), sigma_mu, zero) - dx * dzl) * il[j];
       tu[j] = fma(dx, dzu, select(su[j] < Real(1e50), sigma_mu, zero)) * iu[j];
-      Real b = (tl[j] - tu[j]) - d[j];
-      if (some) {
-        b = select(starting, -q[j], b);
-        x[j] = select(starting, dx, x[j]);  // the first problem's answer
-      }
-      rhs[f.place[j]] = b;
+      rhs[f.place[j]] = (tl[j] - tu[j]) - d[j];
     }
     for (int i = 0; i < f.m; ++i) {
       const Mask equality = rsl[i] > Real(1e150);
@@ -520,13 +505,7 @@ struct IpmBody {
       const Real dyl = -fma(wl, hl, wl), dyu = fma(yu[i], hu, -yu[i]);
       rtl[i] = (select(rsl[i] < Real(1e50), sigma_mu, zero) - dz * dyl) * ril[i];
       rtu[i] = fma(dz, dyu, select(rsu[i] < Real(1e50), sigma_mu, zero)) * riu[i];
-      Real b = fma(rho[i], (rtl[i] - rtu[i]) - (yl[i] - yu[i]), -rp[i]);
-      const int at = f.place[f.n + i];
-      if (some) {
-        z[i] = select(starting && !equality, z[i] + rhs[at], z[i]);
-        b = select(starting, zero, b);
-      }
-      rhs[at] = b;
+      rhs[f.place[f.n + i]] = fma(rho[i], (rtl[i] - rtu[i]) - (yl[i] - yu[i]), -rp[i]);
     }
     for (int c = 0; c < f.cones; ++c) {
       const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
@@ -538,19 +517,10 @@ struct IpmBody {
       for (int i = first + 1; i < last; ++i) ct[i] = fma(l0, lambda[i], fma(a0, c2[i], b0 * c1[i]));
       soc_divide<Real>(lambda + first, ct + first, q_, ct + first);
       for (int i = first; i < last; ++i) {
-        c1[i] = some ? select(starting, zero, rg[i]) : rg[i];
-        c2[i] = some ? select(starting, zero, ct[i]) : ct[i];
+        c1[i] = rg[i];
+        c2[i] = ct[i];
       }
       put_cone_rhs(c);
-    }
-  }
-
-  // s of the first least-squares problem: Gx + g, with W = I.
-  WATTSTEIN_HD void first_cone_answer(Mask starting, int c) {
-    for (int i = f.cone_start[c]; i < f.cone_start[c + 1]; ++i) {
-      Real gx = g[i];
-      for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p) gx = fma(a[f.g_base + p], rhs[f.place[f.g_index[p]]], gx);
-      s[i] = select(starting, gx, s[i]);
     }
   }
 
@@ -622,10 +592,6 @@ struct IpmBody {
     }
     return select(good, min(ap, ad), zero);
   }
-
-  // Turns the answers of the two least-squares problems (x, z, s from the first; rhs from the second) into an interior
-  // start for the `starting` lanes.
-  WATTSTEIN_HD_CALL void finish_start(Mask starting);
 };
 
 }  // namespace WATTSTEIN_ISA

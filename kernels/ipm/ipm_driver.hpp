@@ -10,7 +10,7 @@ inline namespace WATTSTEIN_ISA {
 /// What the loop remembers of the problem in a lane.
 struct IpmLane {
   IpmProblem problem;
-  bool active, starting;
+  bool active;
   int iterations, stalled, primal_rays, dual_rays;
   double best;        // least merit so far
   double last_primal;  // primal residual over its tolerance, one iteration ago
@@ -33,11 +33,9 @@ struct IpmDriver {
   WATTSTEIN_HD_CALL void load(int i) {
     IpmLane& lane = lane_[i];
     lane.active = task.next(task.context, i, &lane.problem) != 0;
-    lane.starting = lane.active;
     lane.iterations = lane.stalled = lane.primal_rays = lane.dual_rays = 0;
     lane.best = lane.last_primal = 1e300;
     lane.refine = false;
-    set_lane(body.least_mu, i, 0.0);
     if (!lane.active) return;
     if (!task.shared_matrix) spread(body.a, lane.problem.constant, i);
     IpmLoader<Space, Values>::load(body, lane.problem, i);
@@ -125,41 +123,31 @@ struct IpmDriver {
       any_active = any_active || lane_[i].active;
     }
     Real step(1.0);
-    bool all_starting = true;
     while (any_active) {
-      if (!all_starting) {
-        const IpmMeasure<Real> measure = body.residuals();
-        const bool stopped = task.stopped(task.context) != 0;
-        any_active = false;
-        for (int i = 0; i < lanes; ++i) {
-          if (!lane_[i].active) continue;
-          if (!lane_[i].starting) {
-            const int status = judge(i, measure, stopped, get_lane(step, i));
-            if (status != ipm_go_on) {
-              finish(i, status);
-              load(i);
-            }
-          }
-          any_active = any_active || lane_[i].active;
-        }
-        if (!any_active) return;
-      }
-      all_starting = false;
-      Mask starting = Real(1.0) < Real(0.0), moving = starting, refine = starting;
+      Mask moving = Real(1.0) < Real(0.0), refine = moving;
       for (int i = 0; i < lanes; ++i) {
-        set_lane(starting, i, lane_[i].active && lane_[i].starting);
+        set_lane(moving, i, lane_[i].active);
         set_lane(refine, i, lane_[i].active && lane_[i].refine);
-        set_lane(moving, i, lane_[i].active && !lane_[i].starting);
-        if (lane_[i].active && !lane_[i].starting) ++lane_[i].iterations;
+        if (lane_[i].active) ++lane_[i].iterations;
       }
       body.factor(1e-8);
-      body.predictor_rhs(starting);
+      body.predictor_rhs();
       body.solve(refine);
-      body.corrector_rhs(starting);
+      body.corrector_rhs();
       body.solve(refine);
-      if (any(starting)) body.finish_start(starting);
-      step = body.step(moving, body.f.separate_steps ? 0.998 : (body.f.cones > 0 ? 0.99 : 0.998));
-      for (int i = 0; i < lanes; ++i) lane_[i].starting = false;
+      step = body.step(moving, body.f.cones > 0 ? 0.99 : 0.998);
+      const IpmMeasure<Real> measure = body.residuals();
+      const bool stopped = task.stopped(task.context) != 0;
+      any_active = false;
+      for (int i = 0; i < lanes; ++i) {
+        if (!lane_[i].active) continue;
+        const int status = judge(i, measure, stopped, get_lane(step, i));
+        if (status != ipm_go_on) {
+          finish(i, status);
+          load(i);  // sets its residuals as well
+        }
+        any_active = any_active || lane_[i].active;
+      }
     }
   }
 };

@@ -19,23 +19,32 @@ WATTSTEIN_HD double pick(const Real* v, std::int64_t i, int lane) {
   return value;
 }
 
-/// Slacks and multipliers of a box [lower, upper] before the first least-squares problem: the middle, with
-/// ζ_l/σ_l + ζ_u/σ_u = 1.
+/// A start inside the box [lower, upper], as near to `wish` as `margin` (a share of the box) and `distance` (where only
+/// one side is finite) allow.
 struct BoxStart {
-  double point, slack_lower, slack_upper, dual_lower, dual_upper;
+  double point, slack_lower, slack_upper;
   int degree;
 };
-WATTSTEIN_HD BoxStart box_start(double lower, double upper) {
+WATTSTEIN_HD BoxStart box_start(double lower, double upper, double wish, double margin, double distance) {
   const bool has_lower = lower > -1e50, has_upper = upper < 1e50;
-  if (!(lower <= upper)) return {__builtin_nan(""), 1.0, 1.0, 1.0, 1.0, 0};  // invalid: ends as numerical_error
-  if (lower == upper) return {lower, ipm_fixed_slack, ipm_infinite_slack, 0.0, 0.0, 0};
+  if (!(lower <= upper)) return {__builtin_nan(""), 1.0, 1.0, 2};  // invalid: ends as numerical_error
+  if (lower == upper) return {lower, ipm_fixed_slack, ipm_infinite_slack, 0};
   if (has_lower && has_upper) {
-    const double half = 0.5 * (upper - lower);
-    return {lower + half, half, half, 0.5 * half, 0.5 * half, 2};
+    const double range = upper - lower, least = margin * range;
+    double slack = wish - lower;
+    if (!(slack > least)) slack = least;
+    if (range - slack < least) slack = range - least;
+    return {lower + slack, slack, range - slack, 2};
   }
-  if (has_lower) return {lower + 1.0, 1.0, ipm_infinite_slack, 1.0, 0.0, 1};
-  if (has_upper) return {upper - 1.0, ipm_infinite_slack, 1.0, 0.0, 1.0, 1};
-  return {0.0, ipm_infinite_slack, ipm_infinite_slack, 0.0, 0.0, 0};
+  if (has_lower) {
+    const double slack = wish - lower > distance ? wish - lower : distance;
+    return {lower + slack, slack, ipm_infinite_slack, 1};
+  }
+  if (has_upper) {
+    const double slack = upper - wish > distance ? upper - wish : distance;
+    return {upper - slack, ipm_infinite_slack, slack, 1};
+  }
+  return {wish, ipm_infinite_slack, ipm_infinite_slack, 0};
 }
 
 template <class Space, class Values>
@@ -46,55 +55,106 @@ struct IpmLoader {
     return value < -ipm_infinite_slack ? -ipm_infinite_slack : value > ipm_infinite_slack ? ipm_infinite_slack : value;
   }
 
-  /// Scales the data of `problem` into `lane` and sets the state before the first least-squares problem.
+  /// Scales the data of `problem` into `lane` and sets its start: x in the middle of its box, z and s as near to Ax and
+  /// Gx + g as their sets allow, y = 0, multipliers of the bounds that balance the cost and share one complementarity
+  /// product; and the residuals of that point.
   WATTSTEIN_HD_CALL static void load(Body& b, const IpmProblem& problem, int lane) {
     const IpmView& f = b.f;
     const double c = problem.cost_scale;
-    const double* inverse_column = problem.constant + f.column_base;
-    const double* inverse_row = problem.constant + f.row_base;
-    const double* inverse_cone = problem.constant + f.cone_base;
-    int degree = 0;
+    const double* constant = problem.constant;
+    int degree = f.cones;
     for (int j = 0; j < f.n; ++j) {
-      const double inverse = inverse_column[j];
+      const double inverse = constant[f.column_base + j], scale = 1.0 / inverse;
       const double lower = clip(problem.lb[j] * inverse), upper = clip(problem.ub[j] * inverse);
-      const BoxStart start = box_start(lower, upper);
-      put(b.q, j, lane, problem.q[j] * c / inverse);
+      const double q = problem.q[j] * (c * scale);
+      const BoxStart start = box_start(lower, upper, 0.5 * (lower + upper), ipm_start_margin, ipm_start_distance);
+      put(b.q, j, lane, q);
       put(b.lb, j, lane, lower);
       put(b.ub, j, lane, upper);
       put(b.x, j, lane, start.point);
       put(b.sl, j, lane, start.slack_lower);
       put(b.su, j, lane, start.slack_upper);
-      put(b.zl, j, lane, start.dual_lower);
-      put(b.zu, j, lane, start.dual_upper);
-      put(b.d, j, lane, 0.0);
+      put(b.d, j, lane, q);
       degree += start.degree;
     }
+    for (int j = 0; j < f.n; ++j)
+      for (int p = f.p_start[j]; p < f.p_start[j + 1]; ++p) {
+        const int i = f.p_index[p];
+        const double value = c * constant[f.p_base + p];
+        put(b.d, j, lane, pick(b.d, j, lane) + value * pick(b.x, i, lane));
+        if (i != j) put(b.d, i, lane, pick(b.d, i, lane) + value * pick(b.x, j, lane));
+      }
+    double dual_sum = 0.0, weighted = 0.0;
+    for (int j = 0; j < f.n; ++j) {
+      const double d = pick(b.d, j, lane), slack = d > 0.0 ? pick(b.sl, j, lane) : pick(b.su, j, lane);
+      if (slack < 1e50) {
+        dual_sum += d > 0.0 ? d : -d;
+        weighted += slack * (d > 0.0 ? d : -d);
+      }
+    }
     for (int i = 0; i < f.m; ++i) {
-      const double scale = 1.0 / inverse_row[i];
+      const double scale = 1.0 / constant[f.row_base + i];
       const double lower = clip(problem.l[i] * scale), upper = clip(problem.u[i] * scale);
-      const BoxStart start = box_start(lower, upper);
+      double ax = 0.0;
+      for (int p = f.a_start[i]; p < f.a_start[i + 1]; ++p) ax += constant[p] * pick(b.x, f.a_index[p], lane);
+      const BoxStart start = box_start(lower, upper, ax, ipm_start_row_margin, ipm_start_distance);
       put(b.l, i, lane, lower);
       put(b.u, i, lane, upper);
       put(b.z, i, lane, start.point);
       put(b.rsl, i, lane, start.slack_lower);
       put(b.rsu, i, lane, start.slack_upper);
-      put(b.yl, i, lane, start.dual_lower);
-      put(b.yu, i, lane, start.dual_upper);
-      put(b.rp, i, lane, 0.0);
+      put(b.rp, i, lane, ax - start.point);
       degree += start.degree;
     }
-    for (int k = 0; k < f.cones; ++k)
-      for (int i = f.cone_start[k]; i < f.cone_start[k + 1]; ++i) {
-        put(b.g, i, lane, problem.g[i] / inverse_cone[i]);
-        const double e = i == f.cone_start[k] ? 1.0 : 0.0;
-        put(b.s, i, lane, e);
-        put(b.w, i, lane, e);
+    const double mean = degree > 0 ? 1.0 / degree : 1.0;
+    const double cone_dual = dual_sum * mean > ipm_start_dual ? dual_sum * mean : ipm_start_dual;
+    const double target = ipm_start_share * weighted * mean > ipm_start_dual ? ipm_start_share * weighted * mean : ipm_start_dual;
+    for (int k = 0; k < f.cones; ++k) {
+      const int first = f.cone_start[k];
+      double tail = 0.0;
+      for (int i = first; i < f.cone_start[k + 1]; ++i) {
+        const double g = problem.g[i] / constant[f.cone_base + i];
+        double gx = g;
+        for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p)
+          gx += constant[f.g_base + p] * pick(b.x, f.g_index[p], lane);
+        put(b.g, i, lane, g);
+        put(b.s, i, lane, gx);
+        put(b.w, i, lane, i == first ? cone_dual : 0.0);
         put(b.rg, i, lane, 0.0);
+        if (i > first) tail += gx * gx;
       }
-    set_lane(b.degree, lane, static_cast<double>(degree + f.cones));
+      for (int p = f.g_start[first]; p < f.g_start[first + 1]; ++p) {
+        const int j = f.g_index[p];
+        put(b.d, j, lane, pick(b.d, j, lane) - constant[f.g_base + p] * cone_dual);
+      }
+      const double norm = sqrt(tail), head = pick(b.s, first, lane);
+      const double least = norm + (0.5 * norm > ipm_start_distance ? 0.5 * norm : ipm_start_distance);
+      if (!(head > least)) {
+        put(b.s, first, lane, least);
+        put(b.rg, first, lane, head - least);
+      }
+    }
+    for (int j = 0; j < f.n; ++j) {
+      const double d = pick(b.d, j, lane), lower = pick(b.sl, j, lane), upper = pick(b.su, j, lane);
+      put(b.zl, j, lane, lower < 1e50 ? (d > 0.0 ? d : 0.0) + target / lower : 0.0);
+      put(b.zu, j, lane, upper < 1e50 ? (d < 0.0 ? -d : 0.0) + target / upper : 0.0);
+    }
+    for (int i = 0; i < f.m; ++i) {
+      const double lower = pick(b.rsl, i, lane), upper = pick(b.rsu, i, lane);
+      const double yl = lower < 1e50 ? target / lower : 0.0, yu = upper < 1e50 ? target / upper : 0.0;
+      put(b.yl, i, lane, yl);
+      put(b.yu, i, lane, yu);
+      if (yl != yu)
+        for (int p = f.a_start[i]; p < f.a_start[i + 1]; ++p) {
+          const int j = f.a_index[p];
+          put(b.d, j, lane, pick(b.d, j, lane) - constant[p] * (yl - yu));
+        }
+    }
+    set_lane(b.degree, lane, static_cast<double>(degree));
     set_lane(b.cost_scale, lane, c);
     set_lane(b.inverse_cost, lane, 1.0 / c);
     set_lane(b.constant_cost, lane, problem.r[0]);
+    set_lane(b.least_mu, lane, 0.0);
   }
 
   /// Writes x, y, w of a lane, unscaled; x clipped to its box (rounding).
@@ -112,75 +172,6 @@ struct IpmLoader {
     for (int i = 0; i < f.k; ++i) w[i] = pick(b.w, i, lane) * inverse_c / constant[f.cone_base + i];
   }
 };
-
-// Mehrotra's idea with boxes: shifts that make every slack and multiplier safely positive.
-template <class Space, class Values>
-WATTSTEIN_HD_CALL void IpmBody<Space, Values>::finish_start(Mask starting) {
-  const Real zero(0.0), one(1.0), half(0.5);
-  // Largest violation of the raw point and largest raw multiplier.
-  Real violation(0.0), dual_largest(0.0), dual_sum(0.0);
-  for (int j = 0; j < f.n; ++j) {
-    violation = max(max(lb[j] - x[j], x[j] - ub[j]), violation);
-    const Mask boxed = (sl[j] < Real(1e50)) || (su[j] < Real(1e50));
-    const Real zx = select(boxed, abs(rhs[f.place[j]]), zero);
-    dual_largest = max(zx, dual_largest);
-    dual_sum = dual_sum + zx;
-  }
-  for (int i = 0; i < f.m; ++i) {
-    const Mask boxed = (rsl[i] < Real(1e50)) || (rsu[i] < Real(1e50));
-    violation = max(select(boxed, max(l[i] - z[i], z[i] - u[i]), zero), violation);
-    const Real y = select(boxed, abs(rhs[f.place[f.n + i]]), zero);
-    dual_largest = max(y, dual_largest);
-    dual_sum = dual_sum + y;
-  }
-  const Real margin(ipm_start_margin), primal_shift = max(violation, Real(ipm_start_primal));
-  const Real dual_shift = max(dual_sum / max(degree, one), Real(ipm_start_dual));
-  for (int j = 0; j < f.n; ++j) {
-    const Mask has_lower = sl[j] < Real(1e50), has_upper = su[j] < Real(1e50);
-    const Real gap = min(primal_shift, select(has_lower && has_upper, margin * (ub[j] - lb[j]), primal_shift));
-    Real point = x[j];
-    point = select(has_lower, max(point, lb[j] + gap), point);
-    point = select(has_upper, min(point, ub[j] - gap), point);
-    const Real zx = -rhs[f.place[j]];
-    x[j] = select(starting && (has_lower || has_upper), point, x[j]);
-    sl[j] = select(starting && has_lower, point - lb[j], sl[j]);
-    su[j] = select(starting && has_upper, ub[j] - point, su[j]);
-    zl[j] = select(starting, select(has_lower, max(zx, zero) + dual_shift, zero), zl[j]);
-    zu[j] = select(starting, select(has_upper, max(-zx, zero) + dual_shift, zero), zu[j]);
-  }
-  for (int i = 0; i < f.m; ++i) {
-    const Mask has_lower = rsl[i] < Real(1e50), has_upper = rsu[i] < Real(1e50), equality = rsl[i] > Real(1e150);
-    const Real gap = min(primal_shift, select(has_lower && has_upper, margin * (u[i] - l[i]), primal_shift));
-    Real point = z[i];
-    point = select(has_lower, max(point, l[i] + gap), point);
-    point = select(has_upper, min(point, u[i] - gap), point);
-    const Real y = -rhs[f.place[f.n + i]];
-    z[i] = select(starting && (has_lower || has_upper), point, z[i]);
-    rsl[i] = select(starting && has_lower, point - l[i], rsl[i]);
-    rsu[i] = select(starting && has_upper, u[i] - point, rsu[i]);
-    yl[i] = select(starting, select(has_lower, max(y, zero) + dual_shift, select(equality, y, zero)), yl[i]);
-    yu[i] = select(starting, select(has_upper, max(-y, zero) + dual_shift, zero), yu[i]);
-  }
-  for (int c = 0; c < f.cones; ++c) {
-    const int first = f.cone_start[c], q_ = f.cone_start[c + 1] - first;
-    // w of the second problem: −v of the system, where v = GΔx when W = I and b_g = 0.
-    for (int i = first; i < first + q_; ++i) {
-      Real sum(0.0);
-      if (f.cone_row[c] >= 0) {
-        sum = -rhs[f.place[f.cone_row[c] + (i - first)]];
-      } else {
-        for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p)
-          sum = fma(-a[f.g_base + p], rhs[f.place[f.g_index[p]]], sum);
-      }
-      c1[i] = sum;
-      w[i] = select(starting, sum, w[i]);
-    }
-    const Real ns = soc_tail_norm<Real>(s + first, q_), nw = soc_tail_norm<Real>(c1 + first, q_);
-    const Real least_s = ns + max(half * ns, primal_shift), least_w = nw + max(half * nw, dual_shift);
-    s[first] = select(starting, max(s[first], least_s), s[first]);
-    w[first] = select(starting, max(c1[first], least_w), w[first]);
-  }
-}
 
 }  // namespace WATTSTEIN_ISA
 }  // namespace wattstein::kernels
