@@ -1,0 +1,27 @@
+#pragma once
+// Gas part of a hub's first stage: wells, pipes (Weymouth as rotated cones in squared pressures), compressors, storages.
+
+#include <vector>
+
+#include "engine/models/hub/feeder.hpp"
+
+namespace wattstein::engine {
+
+/// Per hour: squared pressures (bar²) of the nodes, flows of the pipes and compressors (G/h).
+struct GasColumns {
+  std::vector<std::vector<Quantity>> pressure, pipe, compressor;
+  std::vector<StorageColumns> storages;
+};
+
+/// Adds the gas network and the gas units' consumption. Does nothing when the hub has none.
+GasColumns add_gas(AgentBuilder& builder, const HubData& data, const HubCopy& copy, const HubColumns& electric);
+
+/// Largest θ(π_i − π_j) − u² in (G/h)² after fitting the pressures to the flows of x:
+/// min Σ θ(π_i − π_j) − u² under the pressure limits, compressor ratios and θ(π_i − π_j) ≥ u², one LP an hour.
+double gas_cone_gap(const GasData& data, const GasColumns& columns, std::span<const double> x);
+
+/// Largest flow that a pipe can carry: its limit, what the pressure limits allow, and, in a network without directed
+/// cycles, everything that wells and storages can supply.
+std::vector<double> pipe_limits(const GasData& data);
+
+}  // namespace wattstein::engine

@@ -1,0 +1,47 @@
+#include "engine/models/hub/hub.hpp"
+
+#include <memory>
+
+#include "engine/error/error.hpp"
+#include "engine/models/hub/feeder.hpp"
+#include "engine/models/hub/gas.hpp"
+#include "engine/models/hub/heat.hpp"
+#include "engine/models/hub/hub_recourse.hpp"
+
+namespace wattstein::engine {
+
+Agent make_hub(const HubData& data, const HubCopy& copy, const StageSettings& settings, const std::vector<double>& largest_mw) {
+  AgentBuilder builder(copy.name, settings);
+  builder.cost_group("generation");
+  builder.cost_group("storage");
+  const HubColumns columns = add_feeder(builder, data, copy, !data.gas.given, data.heat.given ? "heat_generation" : "generation");
+  const GasColumns gas = add_gas(builder, data, copy, columns);
+  add_heat(builder, data, copy, columns);
+
+  Agent agent = builder.finish();
+  agent.boundary.emplace_back();
+  for (const auto& power : columns.boundary) agent.boundary.back().push_back(power.column);
+  agent.samples = copy.samples;
+  agent.recourse = hub_recourse(data, copy, settings, columns, largest_mw);
+  agent.pattern_key = fmt::format("{} {}{} {}", data.file, data.gas.given ? "gas " : "", data.heat.given ? "heat" : "electric",
+                                  pattern_digest(agent));
+  // Shared by all calls: the figures outlive the study's data.
+  struct Kept {
+    ElectricData electric;
+    GasData gas;
+    HubColumns columns;
+    GasColumns gas_columns;
+  };
+  const auto kept = std::make_shared<const Kept>(Kept{data.electric, data.gas, columns, gas});
+  agent.figures = [kept, step = settings.step_hours](std::span<const double> x) {
+    std::vector<std::pair<std::string, double>> figures{
+        {"loss_mwh", feeder_loss_mwh(kept->electric, kept->columns, step, x)},
+        {"socp_gap.electric", feeder_cone_gap(kept->electric, kept->columns, x)},
+        {"simultaneous_mwh", simultaneous_mwh(kept->columns.storages, step, x)}};
+    if (kept->gas.given) figures.emplace_back("socp_gap.gas", gas_cone_gap(kept->gas, kept->gas_columns, x));
+    return figures;
+  };
+  return agent;
+}
+
+}  // namespace wattstein::engine
