@@ -162,7 +162,7 @@ std::vector<Stack> technology_stacks(const NamedProfiles& units, std::size_t hou
   }
   std::vector<Stack> out;
   std::vector<int> used;
-  static constexpr int spare[] = {0, 3, 4, 2, 5, 8, 10, 9, 1, 6, 11};  // for names that say no technology, or say one twice
+  static constexpr int spare[] = {0, 3, 2, 8, 10, 6, 1, 11, 4, 5, 9};  // for names that say no technology, or say one twice
   for (const auto& [name, members] : groups) {
     int colour = name == "other" ? 7 : technology_colour(name, -1);
     if (colour < 0 || std::find(used.begin(), used.end(), colour) != used.end()) {

@@ -83,11 +83,13 @@ std::string draw(const HeatMap& map) {
     if (log) return colouring.lo * std::pow(colouring.hi / colouring.lo, t);
     return (1.0 - t) * colouring.lo + t * colouring.hi;
   };
+  svg.raw(R"(<g shape-rendering="crispEdges">)");
   for (int s = 0; s < slices; ++s) {
     const double t = (s + 0.5) / slices;
-    svg.rect(bar_x, bar_top + bar_height * (1.0 - (s + 1.0) / slices), 12, bar_height / slices + 0.3,
+    svg.rect(bar_x, bar_top + bar_height * (1.0 - (s + 1.0) / slices), 12, bar_height / slices,
              colouring.attributes(value_at(t)));
   }
+  svg.raw("</g>");
   svg.rect(bar_x, bar_top, 12, bar_height, R"x(class="n" stroke="var(--axis)" stroke-width=".5")x");
   for (const double t : {0.0, 0.5, 1.0})
     svg.text(bar_x + 18, bar_top + bar_height * (1.0 - t) + 4, number(value_at(t), 3));

@@ -187,25 +187,31 @@ std::vector<Point> tree_layout(int n, const Edges& edges, int root) {
   take(0, 0, reach[static_cast<std::size_t>(root)]);
   for (std::size_t k = 0; k < open.size(); ++k) {
     auto [i, row] = open[k];
+    std::vector<int> path;
     for (;;) {
       const auto at = static_cast<std::size_t>(i);
       out[at] = {static_cast<double>(hops[at]), static_cast<double>(row)};
       auto& below = children[at];
       if (below.empty()) break;
       std::stable_sort(below.begin(), below.end(), [&](int a, int b) { return reach[static_cast<std::size_t>(a)] > reach[static_cast<std::size_t>(b)]; });
-      for (std::size_t c = 1; c < below.size(); ++c) {
-        const int from = hops[at], to = hops[at] + 1 + reach[static_cast<std::size_t>(below[c])];
-        for (int away = 1;; ++away) {
-          const int sign = (row > 0) ? 1 : (row < 0) ? -1 : (c % 2 == 1 ? 1 : -1);
-          const int near = row + sign * away, far = row - sign * away;
-          const int chosen = is_free(near, from, to) ? near : is_free(far, from, to) ? far : row;
-          if (chosen == row) continue;
-          take(chosen, from, to);
-          open.push_back({below[c], chosen});
-          break;
-        }
-      }
+      path.push_back(i);
       i = below[0];
+    }
+    // From the far end back: a branch that leaves later lies nearer, so that none crosses another.
+    for (auto node = path.rbegin(); node != path.rend(); ++node) {
+      const auto& below = children[static_cast<std::size_t>(*node)];
+      const int from = hops[static_cast<std::size_t>(*node)];
+      for (std::size_t c = 1; c < below.size(); ++c) {
+        const int to = from + 1 + reach[static_cast<std::size_t>(below[c])];
+        const int sign = row > 0 ? 1 : row < 0 ? -1 : 1;
+        for (int away = 1, placed = 0; !placed; ++away)
+          for (const int chosen : {row + sign * away, row - sign * away}) {
+            if (placed || !is_free(chosen, from, to)) continue;
+            take(chosen, from, to);
+            open.push_back({below[c], chosen});
+            placed = 1;
+          }
+      }
     }
   }
   double lowest = 0;

@@ -65,7 +65,7 @@ std::string draw(const NetworkChart& chart) {
   const double legend_space = std::max(legend_height(chart.legend, chart.width - (chart.loading_bar ? 280 : 10)), chart.loading_bar ? 28.0 : 0.0);
   const double margin = away + badge + 4;
   fit_into(at, margin, legend_space + margin, chart.width - 2 * margin, std::max(40.0, height - legend_space - 2 * margin),
-           tree ? 0.0 : 2.9 * radius, tree ? 10.0 : 1.5);
+           tree ? 0.0 : 4.0 * radius, tree ? 10.0 : 1.5);
 
   Svg svg(chart.width, height, chart.label);
   draw_legend(svg, chart.legend, 2, 0, chart.width - (chart.loading_bar ? 280 : 10));

@@ -21,6 +21,10 @@ NamedProfiles voltages_of(const CoordinationView& view, const std::string& hub) 
   NamedProfiles out = view.quantity(hub, "squared_voltage_pu");
   for (auto& [name, profile] : out)
     for (double& v : profile) v = v >= 0 ? std::sqrt(v) : nan;
+  // By bus number where the names are numbers.
+  const auto numeric = [](const auto& e) { return !e.first.empty() && e.first.size() < 10 && e.first.find_first_not_of("0123456789") == std::string::npos; };
+  if (std::all_of(out.begin(), out.end(), numeric))
+    std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return std::stol(a.first) < std::stol(b.first); });
   return out;
 }
 
@@ -94,7 +98,7 @@ void add_voltage_figures(Page& page, const CoordinationView& view, const AgentSy
   }
   LineChart chart;
   chart.label = "Voltage of every bus";
-  chart.x = {"bus, in the file's order", "", false, true};
+  chart.x = {"bus, in order of number", "", false, true};
   chart.y = {"voltage, p.u.", "p.u."};
   chart.series = {high, low};
   chart.bands = {band};
@@ -165,8 +169,10 @@ void add_hub_section(Page& page, const CoordinationView& view) {
   stack.label = "Supply of " + hub;
   stack.columns = view.hour_names;
   stack.x_label = "hour", stack.y_label = "MW", stack.unit = "MW";
-  stack.stacks = technology_stacks(units, view.hours, 8);
-  for (Stack& s : technology_stacks(view.quantity(hub, "renewable_mw"), view.hours, 4)) stack.stacks.push_back(std::move(s));
+  NamedProfiles sources = units;  // together, so that no colour stands for two of them
+  const NamedProfiles& renewables = view.quantity(hub, "renewable_mw");
+  sources.insert(sources.end(), renewables.begin(), renewables.end());
+  stack.stacks = technology_stacks(sources, view.hours, 10);
   const auto signed_part = [&](const Profile& p, double sign, bool positive) {
     Profile out(view.hours, 0.0);
     for (std::size_t h = 0; h < std::min(view.hours, p.size()); ++h)

@@ -34,8 +34,9 @@ void add_schedule_section(Page& page, const CoordinationView& view) {
   stack.columns = view.hour_names;
   stack.x_label = "hour", stack.y_label = "MW", stack.unit = "MW";
   stack.height = 400;
-  stack.stacks = technology_stacks(units, view.hours, 8);
-  for (Stack& s : technology_stacks(renewables, view.hours, 4)) stack.stacks.push_back(std::move(s));
+  NamedProfiles sources = units;  // together, so that no colour stands for two of them
+  sources.insert(sources.end(), renewables.begin(), renewables.end());
+  stack.stacks = technology_stacks(sources, view.hours, 10);
   if (!discharge.empty()) stack.stacks.push_back({"storage discharge", total(discharge, view.hours), series_colour(9)});
   if (!charge.empty()) stack.stacks.push_back({"storage charge", negated(total(charge, view.hours)), series_colour(5)});
   Profile hubs = view.exchange_mw.empty() ? Profile{} : Profile(view.hours, 0.0);

@@ -95,7 +95,7 @@ svg.w{display:block;width:100%;height:auto;font-family:system-ui,-apple-system,"
 svg.w text{fill:var(--muted);font-size:12px}
 svg.w text.k{fill:var(--ink)}
 svg.w text.b{fill:var(--ink);font-weight:600}
-svg.w text.s{font-size:10.5px}
+svg.w text.s{font-size:10.5px;paint-order:stroke;stroke:var(--surface);stroke-width:3px;stroke-linejoin:round}
 svg.w .g{stroke:var(--grid);stroke-width:1}
 svg.w .a{stroke:var(--axis);stroke-width:1}
 svg.w .n{fill:none}
