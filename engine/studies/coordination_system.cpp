@@ -256,8 +256,11 @@ CoordinationSystem read_coordination(std::shared_ptr<files::TomlDocument> docume
     request.where = table.where();
     return request;
   };
-  const SampleRequest common_request{.support = common.support, .support_file = common.support_file,
-                                     .support_margin = common.support_margin, .radius_mw = common.radius_mw};
+  SampleRequest common_request;
+  common_request.support = common.support;
+  common_request.support_file = common.support_file;
+  common_request.support_margin = common.support_margin;
+  common_request.radius_mw = common.radius_mw;
   {
     const auto table = files::Table::open(document, "transmission", transmission_sections().front().options,
                                           {"unit", "renewable", "storage", "line_limit"});
