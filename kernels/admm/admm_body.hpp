@@ -248,10 +248,11 @@ struct AdmmBody {
     measure_residuals(team, problem, z_b, y_hat, image, slope, residuals);
     const Mask good = within(residuals, Tolerance{job.absolute, job.relative});
 
-    // Splitting residuals, for ρ: r_p = max(‖x - z_b‖, ‖K z_b - z‖), r_d = ‖P z_b + q - Kᵀy + ρ u_b‖, each over its largest term.
+    // Splitting residuals, for ρ: r_p = max(‖x - z_b‖, ‖K z_b - z‖), r_d = ‖P x + q - Kᵀy + ρ u_b‖, each over its largest term.
+    // P x, not P z_b: where P is large the distance of the two copies would pass for a dual residual and drive ρ to 0.
     Real columns[4], rows[2];
     team.template maxima<4>(pattern.n, columns, [&](int j, Real(&acc)[4]) {
-      const Real px = problem.p ? problem.p[j] * z_b[j] : Real(0.0);
+      const Real px = problem.p ? problem.p[j] * x[j] : Real(0.0);
       const Real y_b = rho * u_b[j];
       acc[0] = max(acc[0], abs(x[j] - z_b[j]));
       acc[1] = max(acc[1], abs(z_b[j]));
