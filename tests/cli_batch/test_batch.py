@@ -94,7 +94,7 @@ class Models(Case):
         for words, expected in (
             (["solve", self.folder / "none.mps"], "no such file"),
             (["solve", self.write("a.lp", LP)], "expected a name ending in"),
-            (["solve", self.write("b.mps", LP.replace("UP BND B", "UP BND C"))], "line 16"),
+            (["solve", self.write("b.mps", LP.replace("UP BND B", "UP BND C"))], "line 15"),
             (["solve", self.write("c.h5", "no HDF5")], "no HDF5 file"),
             (["solve", self.write("d.mps", LP), "--set", "solver.tolerence=1"], "tolerence"),
             (["solve", self.write("e.mps", LP), "--set", "solver.method=simplex"], "simplex"),
