@@ -110,6 +110,13 @@ SampleTable read_samples(const std::filesystem::path& file, const std::vector<st
                                                     : read_csv_samples(file, columns, hours);
 }
 
+const SampleTable& SampleCache::read(const std::filesystem::path& file, const std::vector<std::string>& columns, int hours) {
+  std::string key = file.string();
+  for (const auto& column : columns) key += '\n' + column;
+  const auto known = tables_.find(key);
+  return known != tables_.end() ? known->second : tables_.emplace(key, read_samples(file, columns, hours)).first->second;
+}
+
 BoundTable read_bounds(const std::filesystem::path& file, const std::vector<std::string>& columns, int hours) {
   const files::CsvTable table = files::read_csv(file);
   const auto bound_column = table.column("bound");

@@ -2,6 +2,7 @@
 // Samples of renewables: one row per sample and hour (CSV), or one dataset per renewable (HDF5).
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,16 @@ struct SampleTable {
 /// .hdf5: dataset <column>, (samples, hours)). Error naming file and line or dataset: a column that is missing or was not
 /// asked for, a sample or hour that is missing, repeated or out of range, a value that is negative or not finite.
 SampleTable read_samples(const std::filesystem::path& file, const std::vector<std::string>& columns, int hours);
+
+/// Keeps what it has read: copies of a hub share their sample files.
+class SampleCache {
+ public:
+  /// read_samples, once for equal arguments. The reference stays valid as long as the cache.
+  const SampleTable& read(const std::filesystem::path& file, const std::vector<std::string>& columns, int hours);
+
+ private:
+  std::map<std::string, SampleTable> tables_;
+};
 
 /// Bounds per hour: (hours, columns).
 struct BoundTable {

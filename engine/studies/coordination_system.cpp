@@ -256,6 +256,7 @@ CoordinationSystem read_coordination(std::shared_ptr<files::TomlDocument> docume
     request.where = table.where();
     return request;
   };
+  grid::SampleCache cache;
   SampleRequest common_request;
   common_request.support = common.support;
   common_request.support_file = common.support_file;
@@ -268,7 +269,7 @@ CoordinationSystem read_coordination(std::shared_ptr<files::TomlDocument> docume
     request.file = table.path("samples");
     if (table.has("support")) read_support(table, request.support, request.support_file);
     if (table.has("support_margin")) request.support_margin = table.number("support_margin");
-    transmission.samples = make_samples(request, transmission.renewables, hours);
+    transmission.samples = make_samples(request, transmission.renewables, hours, cache);
   }
 
   // Hubs: every copy with its factors and samples
@@ -301,7 +302,7 @@ CoordinationSystem read_coordination(std::shared_ptr<files::TomlDocument> docume
       if (keys.support_margin) request.support_margin = *keys.support_margin;
       auto scaled = entry.file.data.electric.renewables;
       for (auto& renewable : scaled) renewable.capacity_mw *= copy.renewable_scale;
-      copy.samples = make_samples(request, scaled, hours);
+      copy.samples = make_samples(request, scaled, hours, cache);
       transmission.hubs.push_back({copy.name, entry.buses[k], copy.import_max_mw, copy.export_max_mw});
       renewables.push_back({copy.name, copy.samples.renewables, copy.renewable_scale});
       copy_names.push_back(copy.name);

@@ -39,7 +39,8 @@ void set_support(const SampleRequest& request, const std::vector<Renewable>& ren
 
 }  // namespace
 
-AgentSamples make_samples(const SampleRequest& request, const std::vector<Renewable>& renewables, int hours) {
+AgentSamples make_samples(const SampleRequest& request, const std::vector<Renewable>& renewables, int hours,
+                          grid::SampleCache& cache) {
   AgentSamples samples;
   samples.hours = hours;
   samples.radius_mw = request.radius_mw;
@@ -48,7 +49,7 @@ AgentSamples make_samples(const SampleRequest& request, const std::vector<Renewa
   if (request.file.empty() && !renewables.empty())
     throw Error("{}: 'samples' is missing; there are renewables ({} ...)", request.where, renewables.front().name);
   if (request.file.empty()) return samples;
-  const auto table = grid::read_samples(request.file, samples.renewables, hours);
+  const auto& table = cache.read(request.file, samples.renewables, hours);
   const int available = table.count - (request.first - 1);
   const int count = request.count == 0 ? available : request.count;
   if (count < 1 || count > available)
@@ -75,7 +76,7 @@ AgentSamples make_samples(const SampleRequest& request, const std::vector<Renewa
                     renewables[i % renewables.size()].capacity_mw);
     }
   if (!request.test_file.empty()) {
-    samples.test = grid::read_samples(request.test_file, samples.renewables, hours).values;
+    samples.test = cache.read(request.test_file, samples.renewables, hours).values;
     for (double& value : samples.test) value *= request.scale;
   }
   return samples;

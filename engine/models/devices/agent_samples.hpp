@@ -26,6 +26,7 @@ struct SampleRequest {
 
 /// Reads and checks. `renewables` carry the capacities as scaled. Errors: no file although there are renewables, samples
 /// asked for that the file lacks, a sample outside the support, and what read_samples refuses.
-AgentSamples make_samples(const SampleRequest& request, const std::vector<Renewable>& renewables, int hours);
+AgentSamples make_samples(const SampleRequest& request, const std::vector<Renewable>& renewables, int hours,
+                          grid::SampleCache& cache);
 
 }  // namespace wattstein::engine
