@@ -7,18 +7,75 @@ namespace wattstein::engine {
 
 using kernels::infinity;
 
+// The passes over rows and columns are compiled for several instruction sets; the one that fits is chosen when the program
+// starts. (Sanitizers cannot follow that.)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define WATTSTEIN_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define WATTSTEIN_CLONES
+#endif
+
 namespace {
 
-double largest(const double* values, std::size_t count) {
+WATTSTEIN_CLONES double largest(const double* values, std::size_t count) {
   double most = 0.0;
+#pragma omp simd reduction(max : most)
   for (std::size_t i = 0; i < count; ++i) most = std::max(most, std::fabs(values[i]));
   return most;
 }
 
-bool all_finite(const double* values, std::size_t count) {
+WATTSTEIN_CLONES bool all_finite(const double* values, std::size_t count) {
   double sum = 0.0;  // 0 · x is NaN for an infinite or undefined x
+#pragma omp simd reduction(+ : sum)
   for (std::size_t i = 0; i < count; ++i) sum += 0.0 * values[i];
   return sum == 0.0;
+}
+
+struct RowSums {
+  double violation, size, slip, sides;  // largest distance, largest |a x|, Σ |y| distance, Σ (y⁺ l − y⁻ u)
+};
+
+WATTSTEIN_CLONES RowSums row_pass(std::size_t m, const double* ax, const double* l, const double* u, const double* y) {
+  double most = 0.0, size = 0.0, slip = 0.0, sides = 0.0;
+#pragma omp simd reduction(max : most, size) reduction(+ : slip, sides)
+  for (std::size_t i = 0; i < m; ++i) {
+    const double below = l[i] - ax[i], above = ax[i] - u[i];
+    const double violation = std::max(0.0, std::max(below, above));
+    most = std::max(most, violation);
+    size = std::max(size, std::fabs(ax[i]));
+    slip += std::fabs(y[i]) * violation;
+    const double side = y[i] > 0.0 ? l[i] : u[i];
+    sides += y[i] == 0.0 ? 0.0 : y[i] * side;
+  }
+  return {most, size, slip, sides};
+}
+
+struct ColumnSums {
+  double violation, size;                   // of the bounds; largest |x|
+  double dual, dual_size;                   // largest d that no bound absorbs; largest term of d
+  double linear, absorbed, slip;            // qᵀx; Σ d_j times the bound that absorbs it; Σ |d_j x_j| of the others
+};
+
+// d = P x + q − Aᵀ y − Gᵀ w from its parts.
+WATTSTEIN_CLONES ColumnSums column_pass(std::size_t n, const double* x, const double* lb, const double* ub, const double* q, const double* px,
+                                        const double* aty, const double* gtw, double* d) {
+  double most = 0.0, size = 0.0, dual = 0.0, dual_size = 0.0, linear = 0.0, absorbed = 0.0, slip = 0.0;
+#pragma omp simd reduction(max : most, size, dual, dual_size) reduction(+ : linear, absorbed, slip)
+  for (std::size_t j = 0; j < n; ++j) {
+    const double dj = px[j] + q[j] + aty[j] + gtw[j];
+    d[j] = dj;
+    most = std::max(most, std::max(lb[j] - x[j], x[j] - ub[j]));
+    size = std::max(size, std::fabs(x[j]));
+    dual_size = std::max(dual_size, std::max(std::max(std::fabs(q[j]), std::fabs(aty[j])), std::max(std::fabs(px[j]), std::fabs(gtw[j]))));
+    linear += q[j] * x[j];
+    const double at = dj > 0.0 ? lb[j] : ub[j];
+    const bool finite = std::fabs(at) < infinity;
+    absorbed += dj * (finite ? at : 0.0);
+    const double left = finite ? 0.0 : std::fabs(dj);
+    dual = std::max(dual, left);
+    slip += left * std::fabs(x[j]);
+  }
+  return {most, size, dual, dual_size, linear, absorbed, slip};
 }
 
 constexpr double root_half = 0.70710678118654752440;
@@ -121,8 +178,8 @@ void Judge::clean_dual(std::int64_t problem, double* y, double* w) const {
 }
 
 double Judge::quadratic(const double* p, const double* x) {
+  if (batch_.P.pattern.nonzeros() == 0) return 0.0;  // px_ is 0
   std::fill(px_.begin(), px_.end(), 0.0);
-  if (batch_.P.pattern.nonzeros() == 0) return 0.0;
   const int* indptr = batch_.P.pattern.indptr.data();
   const int* indices = batch_.P.pattern.indices.data();
   for (int row = 0; row < batch_.variables; ++row)
@@ -200,21 +257,10 @@ Judgement Judge::judge(std::int64_t problem, const double* x, double* y, double*
   const double* p = values(batch_.P, problem, p_);
   const double* gv = values(batch_.G, problem, g_);
 
-  // Primal side: rows, bounds, cones.
+  // Primal side: rows, cones (bounds below, with the columns).
   times(batch_.A, a, x, ax_.data());
-  double primal = 0.0, primal_size = 0.0, sides = 0.0, row_slip = 0.0;
-  for (std::size_t i = 0; i < m; ++i) {
-    const double violation = std::max({0.0, l[i] - ax_[i], ax_[i] - u[i]});
-    primal = std::max(primal, violation);
-    row_slip += std::fabs(y[i]) * violation;
-    primal_size = std::max(primal_size, std::fabs(ax_[i]));
-    if (y[i] > 0.0) sides += y[i] * l[i];
-    else if (y[i] < 0.0) sides += y[i] * u[i];
-  }
-  for (std::size_t j = 0; j < n; ++j) {
-    primal = std::max(primal, std::max(lb[j] - x[j], x[j] - ub[j]));
-    primal_size = std::max(primal_size, std::fabs(x[j]));
-  }
+  const RowSums rows = row_pass(m, ax_.data(), l, u, y);
+  double primal = rows.violation, primal_size = rows.size, sides = rows.sides;
   if (k > 0) {
     times(batch_.G, gv, x, gx_.data());
     primal_size = std::max({primal_size, largest(gx_.data(), k), largest(g, k)});
@@ -229,24 +275,18 @@ Judgement Judge::judge(std::int64_t problem, const double* x, double* y, double*
   const double half = quadratic(p, x);
   std::fill(aty_.begin(), aty_.end(), 0.0);
   subtract_transposed(batch_.A, a, y, aty_.data());
-  double dual_size = std::max(largest(q, n), std::max(largest(aty_.data(), n), largest(px_.data(), n)));
   if (k > 0) {
     std::fill(gtw_.begin(), gtw_.end(), 0.0);
     subtract_transposed(batch_.G, gv, w, gtw_.data());
-    dual_size = std::max(dual_size, largest(gtw_.data(), n));
   }
-  double linear = 0.0, dual = 0.0, absorbed = 0.0, column_slip = 0.0;
-  for (std::size_t j = 0; j < n; ++j) {
-    d[j] = px_[j] + q[j] + aty_[j] + (k > 0 ? gtw_[j] : 0.0);
-    linear += q[j] * x[j];
-    const double at = d[j] > 0.0 ? lb[j] : ub[j];
-    if (std::fabs(at) < infinity) {
-      absorbed += d[j] * at;
-    } else {
-      dual = std::max(dual, std::fabs(d[j]));
-      column_slip += std::fabs(d[j] * x[j]);
-    }
-  }
+  const ColumnSums columns = column_pass(n, x, lb, ub, q, px_.data(), aty_.data(), gtw_.data(), d);
+  primal = std::max(primal, columns.violation);
+  primal_size = std::max(primal_size, columns.size);
+  const double dual_size = columns.dual_size, linear = columns.linear, absorbed = columns.absorbed, row_slip = rows.slip;
+  double dual = columns.dual, column_slip = columns.slip;
+  // Overflow: a maximum would pass over a NaN.
+  if (!all_finite(ax_.data(), m)) primal = infinity;
+  if (!all_finite(d, n)) dual = infinity;
   result.objective = half + linear + r;
   result.dual_objective = r + sides - half + absorbed;
   result.gap = std::fabs(result.objective - result.dual_objective);
@@ -272,7 +312,8 @@ Judgement Judge::judge(std::int64_t problem, const double* x, double* y, double*
       result.gap = std::fabs(result.objective - other);
     }
   }
-  result.bound = r + sides + box_minimum(problem, p, x, d);
+  if (batch_.P.pattern.nonzeros() > 0) result.bound = r + sides + box_minimum(problem, p, x, d);
+  else result.bound = columns.dual > 0.0 ? -infinity : r + sides + absorbed;
   if (std::isnan(result.bound)) result.bound = -infinity;
   result.primal_residual = primal;
   result.dual_residual = dual;

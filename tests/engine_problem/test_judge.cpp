@@ -52,6 +52,12 @@ TEST(Judge, CountsEveryKindOfViolation) {
   const auto found = judge.judge(0, p.x.data(), p.y.data(), p.w.data(), p.d.data(), 1e-9);
   EXPECT_EQ(p.y[0], 0.0);
   EXPECT_NEAR(found.bound, 10.0 - 3.0 - 6.0, 1e-12);
+  // Overflow in a row is never a small residual.
+  Batch huge = batch;
+  huge.A.data = {1e300, -1e300};
+  p = {{1e200, 1e200}, {-1.0}, {}, {0.0, 0.0}};
+  EXPECT_FALSE(Judge(huge).judge(0, p.x.data(), p.y.data(), p.w.data(), p.d.data(), 1e-9).primal_relative <= 1e300);
+  p = {{1.0, 3.0}, {-1.0}, {}, {0.0, 0.0}};
   // A NaN is never a small residual.
   p.x[0] = std::nan("");
   EXPECT_FALSE(judge.judge(0, p.x.data(), p.y.data(), p.w.data(), p.d.data(), 1e-9).relative() <= 1e300);
