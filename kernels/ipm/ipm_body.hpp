@@ -31,11 +31,11 @@ inline constexpr double ipm_fixed_weight = 1e30;
 // The start: share of a box kept free of x and of z, distance from a single side, least complementarity product and its
 // share of what the cost makes of it.
 #ifndef WATTSTEIN_IPM_TUNE
-inline constexpr double ipm_start_margin = 0.5, ipm_start_row_margin = 0.5, ipm_start_distance = 1.0;
-inline constexpr double ipm_start_dual = 1e-2, ipm_start_share = 0.5;
+inline constexpr double ipm_start_margin = 0.5, ipm_start_row_margin = 0.5, ipm_start_distance = 0.3;
+inline constexpr double ipm_start_dual = 1e-2, ipm_start_share = 0.7;
 #else
-inline double ipm_start_margin = 0.5, ipm_start_row_margin = 0.5, ipm_start_distance = 1.0;
-inline double ipm_start_dual = 1e-2, ipm_start_share = 0.5, ipm_t5 = 0;
+inline double ipm_start_margin = 0.5, ipm_start_row_margin = 0.5, ipm_start_distance = 0.3;
+inline double ipm_start_dual = 1e-2, ipm_start_share = 0.7, ipm_t5 = 0;
 #endif
 
 /// Values shared by all lanes, or one set per lane.
@@ -57,6 +57,7 @@ struct IpmMeasure {
   Real dual, dual_scale;      // of the part of d that no finite bound absorbs
   Real objective, gap;        // primal objective; |primal − certified dual objective|
   Real dual_split, gap_split; // the same two with ζ_l − ζ_u for what the bounds absorb and the rest of d as residual
+  Real slip;                  // what the residuals can hide in the objective: Σ|y r_p| + Σ|w r_g| + Σ|d x| not absorbed
   Real mu;                    // mean complementarity product (scaled)
   Real ray, ray_size, ray_residual;  // β₀(y, w) with zero cost; sum of its terms' sizes; unabsorbed part of Aᵀy + Gᵀw
   Real slope;                 // qᵀx (scaled)
@@ -151,7 +152,7 @@ struct IpmBody {
           }
         }
     }
-    Real primal(0.0), primal_scale(0.0), dual_objective(0.0), split(0.0), dual_split(0.0), ray(0.0), ray_size(0.0), product(0.0);
+    Real primal(0.0), primal_scale(0.0), dual_objective(0.0), slip(0.0), split(0.0), dual_split(0.0), ray(0.0), ray_size(0.0), product(0.0);
     for (int i = 0; i < m; ++i) {
       const Real y = yl[i] - yu[i];
       Real ax(0.0);
@@ -166,6 +167,7 @@ struct IpmBody {
       const Mask finite = (rsl[i] < Real(1e50)) || (rsu[i] < Real(1e50)) || (rsl[i] > Real(1e150));
       primal = max(select(finite, abs(r) * unit, zero), primal);
       primal_scale = max(select(finite, abs(ax) * unit, zero), primal_scale);
+      slip = slip + abs(y * r);
       const Real term = select(y > zero, y * l[i], select(y < zero, y * u[i], zero));
       dual_objective = dual_objective + term;
       ray_size = ray_size + abs(term);
@@ -188,6 +190,7 @@ struct IpmBody {
         }
         const Real r = (gx + g[i]) - s[i];
         square = fma(r, r, square);
+        slip = slip + abs(wi * r);
         // What is only rounding must not reach W⁻², which would blow it up into w.
         const Real rounding = Real(1e-15) * (abs(gx) + abs(g[i]) + abs(s[i]));
         rg[i] = select(abs(r) <= rounding, zero, r);
@@ -221,6 +224,7 @@ struct IpmBody {
       const Real bound = select(positive, select(lower_finite, lb[j], zero), select(upper_finite, ub[j], zero));
       const Mask absorbed = (positive && lower_finite) || (!positive && upper_finite);
       dual = max(select(absorbed, zero, abs(dj) * unit), dual);
+      slip = slip + select(absorbed, zero, abs(dj * x[j]));
       dual_objective = fma(dj, bound, dual_objective);
       const Mask positive0 = minus > zero;
       const Real bound0 = select(positive0, select(lower_finite, lb[j], zero), select(upper_finite, ub[j], zero));
@@ -245,6 +249,7 @@ struct IpmBody {
     out.gap = abs((cost + half) - (dual_objective - half)) * inverse_cost;
     out.dual_split = dual_split * inverse_cost;
     out.gap_split = abs((cost + half) - (split - half)) * inverse_cost;
+    out.slip = slip * inverse_cost;
     out.mu = mu;
     out.ray = ray;
     out.ray_size = ray_size;
@@ -295,17 +300,17 @@ struct IpmBody {
           diagonal[at] = fma(scale, fma(twice, gathered[i], -a[gram++]), diagonal[at]);
         }
       } else {
-        // −η²(D + uuᵀ − zzᵀ) as a Schur complement: pivot −η² with column −η² z, pivot +η² with column η² u.
+        // −η²(D + uuᵀ − zzᵀ) as a Schur complement: pivot −1 with column −η z, pivot +1 with column η u.
         const Real eta2 = scaling.eta * scaling.eta;
         const ConeExpansion<Real> x_ = soc_expansion<Real>(v + first);
         for (int i = 0; i < q_; ++i)
-          diagonal[f.place[f.cone_row[c] + i]] = -(i == 0 ? eta2 * x_.d : eta2) - shift;
-        const Real fz = -(eta2 * x_.z1), fu = eta2 * x_.u1;
+          diagonal[f.place[f.cone_row[c] + i]] = -(i == 0 ? eta2 * x_.d : eta2);
+        const Real fz = -(scaling.eta * x_.z1), fu = scaling.eta * x_.u1;
         for (int i = 1; i < q_; ++i) changing[e++] = fz * v[first + i];
-        changing[e++] = eta2 * x_.u0;
+        changing[e++] = scaling.eta * x_.u0;
         for (int i = 1; i < q_; ++i) changing[e++] = fu * v[first + i];
-        diagonal[f.place[f.cone_extra[c]]] = -eta2 - shift;
-        diagonal[f.place[f.cone_extra[c] + 1]] = eta2 + shift;
+        diagonal[f.place[f.cone_extra[c]]] = Real(-1.0);
+        diagonal[f.place[f.cone_extra[c] + 1]] = Real(1.0);
       }
     }
     ldl_factor<Real>(f.ldl, a, changing, diagonal, lower, pivot, inverse, work, 1e-14, delta);
@@ -349,7 +354,8 @@ struct IpmBody {
     for (int i = first; i < last; ++i) c1[i] = -shift[i] - c2[i];
   }
 
-  // rhs ← K⁻¹ rhs; for lanes in `refine`, one step of refinement against the matrix without δ.
+  // rhs ← K⁻¹ rhs; for lanes in `refine`, refined against the matrix without δ: once, or three times where cones are
+  // expanded (Δs = −W²Δw − … has nothing but the residual of its rows to keep r_g small).
   WATTSTEIN_HD_CALL void solve(Mask refine) {
     if (!any(refine)) {
       ldl_solve<Real>(f.ldl, lower, inverse, rhs);
@@ -357,10 +363,12 @@ struct IpmBody {
     }
     for (int i = 0; i < f.kkt_rows; ++i) asked[i] = rhs[i];
     ldl_solve<Real>(f.ldl, lower, inverse, rhs);
-    for (int i = 0; i < f.kkt_rows; ++i) found[i] = rhs[i];
-    remainder();
-    ldl_solve<Real>(f.ldl, lower, inverse, rhs);
-    for (int i = 0; i < f.kkt_rows; ++i) rhs[i] = found[i] + select(refine, rhs[i], Real(0.0));
+    for (int pass = 0; pass < (f.expanded ? 3 : 1); ++pass) {
+      for (int i = 0; i < f.kkt_rows; ++i) found[i] = rhs[i];
+      remainder();
+      ldl_solve<Real>(f.ldl, lower, inverse, rhs);
+      for (int i = 0; i < f.kkt_rows; ++i) rhs[i] = found[i] + select(refine, rhs[i], Real(0.0));
+    }
   }
 
   // rhs ← asked − K found, K without δ and with W² in place of an expansion.

@@ -70,8 +70,9 @@ struct IpmDriver {
     const double dual_split = get_lane(measure.dual_split, i) / dual_unit;
     const double gap_split = get_lane(measure.gap_split, i) / gap_unit;
     const double certified = dual > gap ? dual : gap, split = dual_split > gap_split ? dual_split : gap_split;
-    const double dual_merit = lane.stalled >= 3 && split < certified ? split : certified;
-    const double merit = primal > dual_merit ? primal : dual_merit;
+    const double dual_merit = lane.stalled >= 6 && split < certified ? split : certified;
+    const double slip = get_lane(measure.slip, i) / gap_unit, primal_merit = primal > slip ? primal : slip;
+    const double merit = primal_merit > dual_merit ? primal_merit : dual_merit;
 #ifdef WATTSTEIN_IPM_TRACE
     __builtin_printf("%ld it %d obj %.10g primal %.2e dual %.2e gap %.2e mu %.2e step %.4f\n", (long)lane.problem.index, lane.iterations, objective, get_lane(measure.primal, i), get_lane(measure.dual, i), get_lane(measure.gap, i), get_lane(measure.mu, i), step);
 #endif
@@ -127,7 +128,7 @@ struct IpmDriver {
       Mask moving = Real(1.0) < Real(0.0), refine = moving;
       for (int i = 0; i < lanes; ++i) {
         set_lane(moving, i, lane_[i].active);
-        set_lane(refine, i, lane_[i].active && lane_[i].refine);
+        set_lane(refine, i, lane_[i].active && (lane_[i].refine || body.f.expanded > 0));
         if (lane_[i].active) ++lane_[i].iterations;
       }
       body.factor(1e-8);

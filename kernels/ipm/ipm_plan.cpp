@@ -181,6 +181,7 @@ IpmPlan::IpmPlan(const Batch& batch)
   view.cone_row = cone_row.data(), view.cone_variable_start = cone_variable_start.data();
   view.cone_variable = cone_variable.data(), view.g_local = g_local.data(), view.cone_gram = cone_gram.data();
   view.cone_variable_most = cone_variable_most;
+  for (const int row : cone_row) view.expanded += row >= 0;
   view.place = ldl.place.data();
   view.ldl = LdlView{rows, ldl.column.data(), ldl.index.data(), ldl.row.data(), ldl.row_column.data(),
                      ldl.row_entry.data(), sign.data(), constant.data(), constant_row.data(), constant_source.data(),

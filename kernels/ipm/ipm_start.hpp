@@ -67,7 +67,9 @@ struct IpmLoader {
       const double inverse = constant[f.column_base + j], scale = 1.0 / inverse;
       const double lower = clip(problem.lb[j] * inverse), upper = clip(problem.ub[j] * inverse);
       const double q = problem.q[j] * (c * scale);
-      const BoxStart start = box_start(lower, upper, 0.5 * (lower + upper), ipm_start_margin, ipm_start_distance);
+      const bool boxed = lower > -1e50 && upper < 1e50;
+      const BoxStart start =
+          box_start(lower, upper, boxed ? 0.5 * (lower + upper) : 0.0, ipm_start_margin, ipm_start_distance);
       put(b.q, j, lane, q);
       put(b.lb, j, lane, lower);
       put(b.ub, j, lane, upper);

@@ -35,6 +35,7 @@ struct IpmView {
   const int* g_local;              // (nnz Ĝ) place of the entry's column among the variables of its cone
   const int* cone_gram;            // (cones) first constant value of ĜᵀJĜ, lower triangle by rows
   int cone_variable_most;
+  int expanded;  // number of expanded cones
   const int* place;          // (kkt_rows) place of each KKT row in the factor
   LdlView ldl;
 };

@@ -1,0 +1,189 @@
+// The interior point against constructed optima, against itself at other widths and orders, and on rays.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+#include "engine/problem/judge.hpp"
+#include "kernels/ipm/ipm.hpp"
+#include "random_problem.hpp"
+
+namespace {
+
+using namespace wattstein::kernels;
+using wattstein::engine::Judge;
+using wattstein::test::Made;
+using wattstein::test::make_problem;
+using wattstein::test::Shape;
+
+std::vector<std::int64_t> all_of(const Batch& batch) {
+  std::vector<std::int64_t> all(static_cast<std::size_t>(batch.problems));
+  std::iota(all.begin(), all.end(), std::int64_t{0});
+  return all;
+}
+
+RawSolution solve(const Batch& batch, const MethodSettings& settings, std::vector<std::int64_t> problems = {}) {
+  if (problems.empty()) problems = all_of(batch);
+  RawSolution out;
+  out.resize(batch);
+  IpmMethod(batch, settings).solve(batch, problems, settings, out);
+  return out;
+}
+
+MethodSettings with_tolerance(double tolerance, int lanes = 0) {
+  MethodSettings settings;
+  settings.tolerance_absolute = settings.tolerance_relative = tolerance;
+  settings.lanes = lanes;
+  settings.threads = 1;
+  return settings;
+}
+
+struct Case {
+  const char* name;
+  Shape shape;
+};
+void PrintTo(const Case& c, std::ostream* stream) { *stream << c.name; }
+
+class KnownOptimum : public testing::TestWithParam<Case> {};
+
+TEST_P(KnownOptimum, ReachedAtEveryTolerance) {
+  const Made made = make_problem(GetParam().shape);
+  const Batch& batch = made.batch;
+  for (const double tolerance : {1e-4, 1e-6, 1e-8}) {
+    RawSolution out = solve(batch, with_tolerance(tolerance));
+    Judge judge(batch);
+    std::vector<double> d(static_cast<std::size_t>(batch.variables));
+    for (std::int64_t b = 0; b < batch.problems; ++b) {
+      const auto at = static_cast<std::size_t>(b);
+      ASSERT_EQ(out.status[at], Status::solved) << "problem " << b << " at " << tolerance;
+      const auto truth = judge.judge(b, out.x.data() + b * batch.variables, out.y.data() + b * batch.rows,
+                                     out.w.data() + b * batch.cone_rows(), d.data(), tolerance);
+      EXPECT_TRUE(truth.relative() <= tolerance) << "problem " << b << " at " << tolerance << ": " << truth.relative();
+      const double error = std::fabs(truth.objective - made.objective[at]) / (1.0 + std::fabs(made.objective[at]));
+      EXPECT_TRUE(error <= tolerance) << "problem " << b << " at " << tolerance << ": " << error;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Ipm, KnownOptimum,
+    testing::Values(Case{"lp", {}}, Case{"lp_one_by_one", {.problems = 5, .variables = 1, .rows = 1, .seed = 2}},
+                    Case{"lp_without_rows", {.problems = 9, .variables = 7, .rows = 0, .seed = 3}},
+                    Case{"lp_values_vary", {.matrices_vary = true, .seed = 4}},
+                    Case{"qp_diagonal", {.quadratic = true, .seed = 5}},
+                    Case{"qp_full_values_vary", {.quadratic = true, .full_quadratic = true, .matrices_vary = true, .seed = 6}},
+                    Case{"second_order", {.variables = 40, .rows = 13, .second_order = 5, .seed = 7}},
+                    Case{"rotated_quadratic", {.variables = 40, .rows = 13, .rotated = 5, .quadratic = true, .seed = 8}},
+                    Case{"large_cones", {.problems = 9, .variables = 90, .rows = 20, .second_order = 1, .rotated = 1, .cone_size = 33, .seed = 9}},
+                    Case{"cone_of_one", {.problems = 9, .variables = 20, .rows = 5, .second_order = 4, .cone_size = 1, .seed = 10}}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+void expect_same_bits(const Batch& batch, const RawSolution& a, std::int64_t i, const RawSolution& b, std::int64_t j) {
+  EXPECT_EQ(a.status[static_cast<std::size_t>(i)], b.status[static_cast<std::size_t>(j)]);
+  EXPECT_EQ(a.iterations[static_cast<std::size_t>(i)], b.iterations[static_cast<std::size_t>(j)]);
+  const auto same = [&](const std::vector<double>& u, const std::vector<double>& v, std::int64_t width) {
+    return std::memcmp(u.data() + i * width, v.data() + j * width, static_cast<std::size_t>(width) * sizeof(double)) == 0;
+  };
+  EXPECT_TRUE(same(a.x, b.x, batch.variables)) << "x of " << i;
+  EXPECT_TRUE(same(a.y, b.y, batch.rows)) << "y of " << i;
+  EXPECT_TRUE(batch.cone_rows() == 0 || same(a.w, b.w, batch.cone_rows())) << "w of " << i;
+}
+
+TEST(IpmInvariance, OrderThreadsAndCompanyChangeNoBit) {
+  for (const bool vary : {false, true}) {
+    const Made made = make_problem({.variables = 40, .rows = 13, .second_order = 2, .rotated = 2, .quadratic = true, .matrices_vary = vary, .seed = 11});
+    const Batch& batch = made.batch;
+    MethodSettings settings = with_tolerance(1e-7);
+    const RawSolution base = solve(batch, settings);
+    auto reversed = all_of(batch);
+    std::reverse(reversed.begin(), reversed.end());
+    settings.threads = 3;
+    const RawSolution other = solve(batch, settings, reversed);
+    for (std::int64_t b = 0; b < batch.problems; ++b) expect_same_bits(batch, base, b, other, b);
+    // Alone, in a batch of one: the width that a batch of one gets must not matter either.
+    settings.threads = 1;
+    for (const std::int64_t b : {std::int64_t{0}, std::int64_t{17}, batch.problems - 1}) {
+      const Batch one = extract(batch, b);
+      expect_same_bits(batch, base, b, solve(one, settings), 0);
+    }
+  }
+}
+
+TEST(IpmInvariance, EveryWidthAgrees) {
+  const Made made = make_problem({.variables = 40, .rows = 13, .rotated = 3, .seed = 12});
+  const Batch& batch = made.batch;
+  Judge judge(batch);
+  std::vector<double> d(static_cast<std::size_t>(batch.variables));
+  for (const int lanes : {1, 2, 4, 8}) {
+    RawSolution out = solve(batch, with_tolerance(1e-8, lanes));
+    for (std::int64_t b = 0; b < batch.problems; ++b) {
+      const auto at = static_cast<std::size_t>(b);
+      EXPECT_EQ(out.status[at], Status::solved) << lanes << " lanes, problem " << b;
+      const auto truth = judge.judge(b, out.x.data() + b * batch.variables, out.y.data() + b * batch.rows,
+                                     out.w.data() + b * batch.cone_rows(), d.data(), 1e-8);
+      const double error = std::fabs(truth.objective - made.objective[at]) / (1.0 + std::fabs(made.objective[at]));
+      EXPECT_TRUE(error <= 1e-8) << lanes << " lanes, problem " << b << ": " << error;
+    }
+  }
+}
+
+TEST(IpmStatus, EmptyRowThatCannotHoldIsPrimalInfeasibleWithARay) {
+  Made made = make_problem({.problems = 9, .seed = 13});
+  Batch& batch = made.batch;
+  // Problem 4: contradicting sides of a sum of boxed variables.
+  const std::int64_t b = 4;
+  for (int j = 0; j < batch.variables; ++j) batch.lb.of(b)[j] = -1.0, batch.ub.of(b)[j] = 1.0;
+  double reach = 0.0;
+  for (int e = 0; e < batch.A.pattern.indptr[1]; ++e) reach += std::fabs(batch.A.data[static_cast<std::size_t>(e)]);
+  batch.l.of(b)[0] = 1.5 * reach;
+  batch.u.of(b)[0] = infinity;
+  RawSolution out = solve(batch, with_tolerance(1e-6));
+  ASSERT_EQ(out.status[4], Status::primal_infeasible);
+  std::vector<double> s(static_cast<std::size_t>(batch.variables));
+  double residual = 1.0;
+  EXPECT_TRUE(Judge(batch).primal_ray(b, out.y.data() + b * batch.rows, out.w.data(), s.data(), 1e-6, residual));
+  for (const std::int64_t other : {3, 5}) EXPECT_EQ(out.status[static_cast<std::size_t>(other)], Status::solved);
+}
+
+TEST(IpmStatus, FreeDescentIsDualInfeasibleWithARay) {
+  Made made = make_problem({.problems = 9, .rows = 0, .seed = 14});
+  Batch& batch = made.batch;
+  const std::int64_t b = 7;
+  batch.q.of(b)[3] = -0.5;
+  batch.ub.of(b)[3] = infinity;
+  RawSolution out = solve(batch, with_tolerance(1e-6));
+  ASSERT_EQ(out.status[7], Status::dual_infeasible);
+  double residual = 1.0;
+  EXPECT_TRUE(Judge(batch).dual_ray(b, out.x.data() + b * batch.variables, 1e-6, residual));
+  for (const std::int64_t other : {6, 8}) EXPECT_EQ(out.status[static_cast<std::size_t>(other)], Status::solved);
+}
+
+TEST(IpmStatus, NanEndsAsNumericalErrorAndHarmsNobody) {
+  Made made = make_problem({.problems = 17, .seed = 15});
+  const RawSolution clean = solve(made.batch, with_tolerance(1e-6));
+  made.batch.q.of(5)[2] = std::nan("");
+  made.batch.l.of(9)[1] = std::nan("");
+  const RawSolution out = solve(made.batch, with_tolerance(1e-6));
+  EXPECT_EQ(out.status[5], Status::numerical_error);
+  EXPECT_EQ(out.status[9], Status::numerical_error);
+  for (const std::int64_t b : {4, 6, 8, 10}) expect_same_bits(made.batch, clean, b, out, b);
+}
+
+TEST(IpmStatus, StopFlagAndIterationLimitEndEarly) {
+  const Made made = make_problem({.seed = 16});
+  MethodSettings settings = with_tolerance(1e-6);
+  const std::atomic<bool> stop{true};
+  settings.stop = &stop;
+  for (const Status status : solve(made.batch, settings).status) EXPECT_EQ(status, Status::time_limit);
+  settings.stop = nullptr;
+  settings.max_iterations = 2;
+  const RawSolution out = solve(made.batch, settings);
+  for (std::size_t b = 0; b < out.status.size(); ++b) {
+    EXPECT_NE(out.status[b], Status::solved);
+    EXPECT_LE(out.iterations[b], 2);
+  }
+}
+
+}  // namespace
