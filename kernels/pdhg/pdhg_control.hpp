@@ -56,9 +56,12 @@ WATTSTEIN_HD bool pdhg_decide_restart(PdhgControl& c, int period, double error, 
   c.last_error = error;
   if (!restart) return false;
 
-  // e = ln‖Δy‖ - ln‖Δx‖ - ln ω;  ω ← ω exp(0.99 e + 0.01 Σ);  Σ ← e + 0.3 Σ
-  if (dx > 1e-16 && dy > 1e-16 && dx < 1e12 && dy < 1e12) {
-    const double e = ::log(dy) - ::log(dx) - ::log(c.omega);
+  // e = ln‖Δy‖ - ln‖Δx‖ - ln ω;  ω ← ω exp(0.99 e + 0.01 Σ);  Σ ← e + 0.3 Σ.
+  // Where one part stands still (x in a vertex while y drifts at a constant rate) e is infinite; bounded to ±5 it speeds the
+  // other part up instead of leaving ω where it is, which costs thousands of iterations.
+  if ((dx > 0.0 || dy > 0.0) && dx < 1e12 && dy < 1e12) {
+    const double raw = ::log(max(dy, 1e-300)) - ::log(max(dx, 1e-300)) - ::log(c.omega);
+    const double e = min(max(raw, -5.0), 5.0);
     c.error_sum = e + smoothing * c.error_sum;
     c.omega *= ::exp(k_p * e + k_i * c.error_sum);
   } else {
