@@ -11,8 +11,8 @@
 //   [P + Θ + δ   Aᵀ          Gᵀ     ] [ Δx]   [ −d + t_l − t_u            ]
 //   [A          −Σ⁻¹ − δ             ] [−Δy] = [ −r_p + Σ⁻¹(t_l − t_u − y) ]
 //   [G                     −W² − δ   ] [−Δw]   [ −r_g − W(λ\d_s) =: b_g   ]
-// A cone of few variables is eliminated, Δw = W⁻²(b_g − GΔx): its GᵀW⁻²G joins P and GᵀW⁻²b_g the right-hand side, which
-// keeps r_g exact (Δs = GΔx + r_g) however ill-conditioned W² becomes; the others are expanded (math/cones.hpp).
+// Cones are eliminated, Δw = W⁻²(b_g − GΔx): GᵀW⁻²G joins P and GᵀW⁻²b_g the right-hand side, which keeps r_g exact
+// (Δs = GΔx + r_g) however ill-conditioned W² becomes. Small ones as dense blocks, large ones expanded (math/cones.hpp).
 // predictor: t = 0, d_s = λ∘λ;  corrector: t = (σμ − Δσ Δζ)/σ,  d_s = λ∘λ + (W⁻¹Δs)∘(WΔw) − σμ e.
 // A fixed variable is marked by a slack of 1e200 and gets Θ = 1e30, an equality row gets Σ⁻¹ = 0.
 //
@@ -300,11 +300,11 @@ struct IpmBody {
           diagonal[at] = fma(scale, fma(twice, gathered[i], -a[gram++]), diagonal[at]);
         }
       } else {
-        // −η²(D + uuᵀ − zzᵀ) as a Schur complement: pivot −1 with column −η z, pivot +1 with column η u.
+        // Auxiliary rows v = W⁻²GΔx: [Gᵀ; −W²] with −W² = −η²(D + uuᵀ − zzᵀ) as a Schur complement: pivot −1 with
+        // column −η z, pivot +1 with column η u. (W⁻² in their place would not be quasidefinite.)
         const Real eta2 = scaling.eta * scaling.eta;
         const ConeExpansion<Real> x_ = soc_expansion<Real>(v + first);
-        for (int i = 0; i < q_; ++i)
-          diagonal[f.place[f.cone_row[c] + i]] = -(i == 0 ? eta2 * x_.d : eta2);
+        for (int i = 0; i < q_; ++i) diagonal[f.place[f.cone_row[c] + i]] = -(i == 0 ? eta2 * x_.d : eta2);
         const Real fz = -(scaling.eta * x_.z1), fu = scaling.eta * x_.u1;
         for (int i = 1; i < q_; ++i) changing[e++] = fz * v[first + i];
         changing[e++] = scaling.eta * x_.u0;
@@ -313,19 +313,13 @@ struct IpmBody {
         diagonal[f.place[f.cone_extra[c] + 1]] = Real(1.0);
       }
     }
-    ldl_factor<Real>(f.ldl, a, changing, diagonal, lower, pivot, inverse, work, 1e-14, delta);
+    ldl_factor<Real>(f.ldl, a, changing, diagonal, lower, pivot, inverse, work, delta);
   }
 
-  // Puts b_g = −r − W h of cone c (r in c1, h in c2) into the right-hand side: as it is, or as GᵀW⁻²b_g, where h must
-  // not be multiplied by W first: W⁻² would blow the rounding up.
+  // Adds GᵀW⁻²b_g, b_g = −r − W h, of cone c (r in c1, h in c2) to the right-hand side. h must not be multiplied by W
+  // first: W⁻² would blow the rounding up.
   WATTSTEIN_HD_CALL void put_cone_rhs(int c) {
     const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
-    if (f.cone_row[c] >= 0) {
-      soc_apply(v + first, eta[c], c2 + first, q_, c2 + first);
-      for (int i = 0; i < q_; ++i) rhs[f.place[f.cone_row[c] + i]] = -(c1[first + i] + c2[first + i]);
-      rhs[f.place[f.cone_extra[c]]] = rhs[f.place[f.cone_extra[c] + 1]] = Real(0.0);
-      return;
-    }
     soc_apply_inverse(v + first, inverse_eta[c], c1 + first, q_, c1 + first);
     for (int i = first; i < last; ++i) c1[i] = -(c1[i] + c2[i]);
     soc_apply_inverse(v + first, inverse_eta[c], c1 + first, q_, c1 + first);
@@ -339,12 +333,6 @@ struct IpmBody {
   // c1 ← WΔw, c2 ← W⁻¹Δs of cone c, with lambda\d_s in `shift` (sign: Δw = −v of the system).
   WATTSTEIN_HD_CALL void cone_direction(int c, Vec shift) {
     const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
-    if (f.cone_row[c] >= 0) {
-      for (int i = 0; i < q_; ++i) c1[first + i] = -rhs[f.place[f.cone_row[c] + i]];
-      soc_apply(v + first, eta[c], c1 + first, q_, c1 + first);
-      for (int i = first; i < last; ++i) c2[i] = -shift[i] - c1[i];
-      return;
-    }
     for (int i = first; i < last; ++i) {
       Real ds = rg[i];
       for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p) ds = fma(a[f.g_base + p], rhs[f.place[f.g_index[p]]], ds);
@@ -355,7 +343,7 @@ struct IpmBody {
   }
 
   // rhs ← K⁻¹ rhs; for lanes in `refine`, refined against the matrix without δ: once, or three times where cones are
-  // expanded (Δs = −W²Δw − … has nothing but the residual of its rows to keep r_g small).
+  // expanded (their rows give Δx less exactly than a dense block).
   WATTSTEIN_HD_CALL void solve(Mask refine) {
     if (!any(refine)) {
       ldl_solve<Real>(f.ldl, lower, inverse, rhs);
@@ -399,39 +387,23 @@ struct IpmBody {
       rhs[at] = sum;
     }
     for (int c = 0; c < f.cones; ++c) {
-      const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
-      if (f.cone_row[c] < 0) {
-        // rhs −= GᵀW⁻²G found
-        for (int i = first; i < last; ++i) {
-          Real sum(0.0);
-          for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p)
-            sum = fma(a[f.g_base + p], found[f.place[f.g_index[p]]], sum);
-          c1[i] = sum;
-          c2[i] = Real(0.0);
-        }
-        put_cone_rhs(c);
-        continue;
-      }
+      const int first = f.cone_start[c], last = f.cone_start[c + 1];
+      // rhs −= GᵀW⁻²G found
       for (int i = first; i < last; ++i) {
-        const int at = f.place[f.cone_row[c] + (i - first)];
-        c1[i] = found[at];
-        Real sum = rhs[at];
-        for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p) {
-          const int to = f.place[f.g_index[p]];
-          const Real value = -a[f.g_base + p];
-          sum = fma(value, found[to], sum);
-          rhs[to] = fma(value, c1[i], rhs[to]);
-        }
-        rhs[at] = sum;
+        Real sum(0.0);
+        for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p)
+          sum = fma(a[f.g_base + p], found[f.place[f.g_index[p]]], sum);
+        c1[i] = sum;
+        c2[i] = Real(0.0);
       }
-      soc_apply(v + first, eta[c], c1 + first, q_, c1 + first);
-      soc_apply(v + first, eta[c], c1 + first, q_, c1 + first);
-      for (int i = first; i < last; ++i) {
-        const int at = f.place[f.cone_row[c] + (i - first)];
-        rhs[at] = rhs[at] + c1[i];
-      }
-      rhs[f.place[f.cone_extra[c]]] = rhs[f.place[f.cone_extra[c] + 1]] = Real(0.0);
+      put_cone_rhs(c);
     }
+    clear_auxiliary();
+  }
+
+  // Rows of expanded cones have no right-hand side.
+  WATTSTEIN_HD void clear_auxiliary() {
+    for (int i = f.n + f.m; i < f.kkt_rows; ++i) rhs[f.place[i]] = Real(0.0);
   }
 
   // Right-hand side of the predictor.
@@ -445,6 +417,7 @@ struct IpmBody {
       }
       put_cone_rhs(c);
     }
+    clear_auxiliary();
   }
 
   // Affine step lengths, μ after them, σ = (μ_aff/μ)³, and the corrector's right-hand side.
@@ -530,6 +503,7 @@ struct IpmBody {
       }
       put_cone_rhs(c);
     }
+    clear_auxiliary();
   }
 
   // Step lengths of the corrected direction and the step. `moving` lanes move.

@@ -81,16 +81,16 @@ std::vector<Entry> kkt_entries(IpmPlan& plan, std::vector<signed char>& sign) {
     variables.erase(std::unique(variables.begin(), variables.end()), variables.end());
     const int count = static_cast<int>(variables.size());
     plan.cone_gram.push_back(plan.gram_count);
-    if (count <= ipm_eliminated_variables) {
+    for (int e = from; e < to; ++e)
+      plan.g_local[at(e)] = static_cast<int>(
+          std::lower_bound(variables.begin(), variables.end(), plan.g.indices[at(e)]) - variables.begin());
+    plan.cone_variable_most = std::max(plan.cone_variable_most, count);
+    plan.cone_variable.insert(plan.cone_variable.end(), variables.begin(), variables.end());
+    if (count <= ipm_dense_variables) {
       plan.cone_row.push_back(-1);
-      for (int e = from; e < to; ++e)
-        plan.g_local[at(e)] = static_cast<int>(
-            std::lower_bound(variables.begin(), variables.end(), plan.g.indices[at(e)]) - variables.begin());
       for (int i = 0; i < count; ++i)
         for (int j = 0; j < i; ++j) entries.push_back({variables[at(i)], variables[at(j)], value++, false});
       plan.gram_count += count * (count + 1) / 2;
-      plan.cone_variable_most = std::max(plan.cone_variable_most, count);
-      plan.cone_variable.insert(plan.cone_variable.end(), variables.begin(), variables.end());
     } else {
       plan.cone_row.push_back(n + m + expanded_rows);
       expanded_rows += cone.size;
@@ -157,7 +157,12 @@ IpmPlan::IpmPlan(const Batch& batch)
   const SymmetricPattern pattern = symmetric_pattern(rows, std::move(pairs));
   ldl = ldl_symbolic(pattern, minimum_degree_order(pattern));
   sign.resize(at(rows));
-  for (int i = 0; i < rows; ++i) sign[at(ldl.place[at(i)])] = sign_by_row[at(i)];
+  // Rows of an expanded cone may have any size; the others carry δ, so a tiny pivot is a cancelled one.
+  least.resize(at(rows));
+  for (int i = 0; i < rows; ++i) {
+    sign[at(ldl.place[at(i)])] = sign_by_row[at(i)];
+    least[at(ldl.place[at(i)])] = i < n + m ? 1e-14 : 1e-200;
+  }
   sort_entries(*this, entries, true, constant, constant_row, constant_source);
   sort_entries(*this, entries, false, changing, changing_row, changing_source);
 
@@ -184,7 +189,7 @@ IpmPlan::IpmPlan(const Batch& batch)
   for (const int row : cone_row) view.expanded += row >= 0;
   view.place = ldl.place.data();
   view.ldl = LdlView{rows, ldl.column.data(), ldl.index.data(), ldl.row.data(), ldl.row_column.data(),
-                     ldl.row_entry.data(), sign.data(), constant.data(), constant_row.data(), constant_source.data(),
+                     ldl.row_entry.data(), sign.data(), least.data(), constant.data(), constant_row.data(), constant_source.data(),
                      changing.data(), changing_row.data(), changing_source.data()};
 }
 

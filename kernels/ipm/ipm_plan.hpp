@@ -9,8 +9,8 @@
 
 namespace wattstein::kernels {
 
-/// A cone that touches more variables than this is expanded instead of eliminated.
-inline constexpr int ipm_eliminated_variables = 16;
+/// A cone that touches more variables than this is expanded instead of standing as a dense block.
+inline constexpr int ipm_dense_variables = 256;
 
 struct IpmPlan {
   int n = 0, m = 0, k = 0;
@@ -25,6 +25,7 @@ struct IpmPlan {
   int changing_count = 0, gram_count = 0, cone_variable_most = 1;
   LdlSymbolic ldl;
   std::vector<signed char> sign;  // by place
+  std::vector<double> least;      // by place
   std::vector<std::int64_t> constant, changing;
   std::vector<int> constant_row, constant_source, changing_row, changing_source;
   IpmView view{};
@@ -39,7 +40,7 @@ void map_rotated(const std::vector<Cone>& cones, double* vector);
 
 /// Scaled values of one problem: Ruiz equilibration of [P Aᵀ Ĝᵀ; A; Ĝ] with factors that are powers of two and constant
 /// within a cone. `out` (constant_count): A, P, Ĝ, then 1/D, 1/E, 1/E_g, then ĜᵀJĜ of
-/// each eliminated cone. `a`, `p`, `g`: unscaled values of the patterns.
+/// each cone that is a dense block. `a`, `p`, `g`: unscaled values of the patterns.
 void scale_values(const IpmPlan& plan, const double* a, const double* p, const double* g, double* out);
 
 /// Power of two near 1/‖D q‖∞.

@@ -8,9 +8,9 @@
 
 namespace wattstein::kernels {
 
-/// One pattern. Ĝ: G with the rows of rotated cones mapped to second-order ones. A cone that touches few variables is eliminated: it
-/// adds ĜᵀW⁻²Ĝ to the block of its variables. KKT rows: variables, rows, the rows of the other (expanded) cones, then
-/// two more for each of those.
+/// One pattern. Ĝ: G with the rows of rotated cones mapped to second-order ones. A cone of few variables adds ĜᵀW⁻²Ĝ as
+/// a dense block of its variables; the others are expanded. KKT rows: variables, rows, the rows of the expanded cones,
+/// then two more for each of those.
 struct IpmView {
   int n, m, k, cones;
   int kkt_rows;
@@ -28,9 +28,9 @@ struct IpmView {
   int constant_count;
   const int* cone_start;     // (cones + 1) first row of each cone
   const int* cone_changing;  // (cones + 1) first changing entry of each cone
-  const int* cone_row;       // (cones) first KKT row of an expanded cone, or -1: eliminated
+  const int* cone_row;       // (cones) first KKT row of an expanded cone, or -1: dense block
   const int* cone_extra;     // (cones) first of its two extra KKT rows, or -1
-  const int* cone_variable_start;  // (cones + 1) variables of the eliminated cones
+  const int* cone_variable_start;  // (cones + 1) variables of each cone
   const int* cone_variable;
   const int* g_local;              // (nnz Ĝ) place of the entry's column among the variables of its cone
   const int* cone_gram;            // (cones) first constant value of ĜᵀJĜ, lower triangle by rows

@@ -110,9 +110,9 @@ WATTSTEIN_HD_CALL Real soc_inverse_step(Vec u, Vec d, int q) {
   return select(discriminant >= Real(0.0), max(r, Real(0.0)), Real(0.0));
 }
 
-/// Coefficients of W² = η² (D + u uᵀ − z zᵀ), D = diag(d, 1, …, 1), u = (u_0, u_1 v_1), z = (0, z_1 v_1), which keeps the
-/// KKT matrix sparse for a large cone; d ‖…‖ chosen so that D − z zᵀ stays positive definite:
-///   a = v_0² + ‖v_1‖²,  d = 1/(2a),  u_0 = √(a − d),  u_1 = 2 v_0/u_0,  z_1 = √(u_1² − 2).
+/// Coefficients of W² = η² (D + u uᵀ − z zᵀ), W⁻² = (D + Ju (Ju)ᵀ − Jz (Jz)ᵀ)/η², D = diag(d, 1, …, 1), u = (u_0, u_1 v_1),
+/// z = (0, z_1 v_1), which keeps the KKT matrix sparse for a large cone; d chosen so that D − z zᵀ stays positive definite:
+///   a = v_0² + ‖v_1‖²,  d = 1/(2a),  u_0 = √(a − d),  u_1 = 2 v_0/u_0,  z_1 = √(u_1² − 2) = √(2 (1 + d)/(a − d)).
 template <class Real>
 struct ConeExpansion {
   Real d, u0, u1, z1;
@@ -124,7 +124,7 @@ WATTSTEIN_HD ConeExpansion<Real> soc_expansion(Vec v) {
   e.d = Real(0.5) / a;
   e.u0 = sqrt(a - e.d);
   e.u1 = Real(2.0) * v[0] / e.u0;
-  e.z1 = sqrt(max(e.u1 * e.u1 - Real(2.0), Real(0.0)));
+  e.z1 = sqrt(Real(2.0) * (Real(1.0) + e.d) / (a - e.d));
   return e;
 }
 

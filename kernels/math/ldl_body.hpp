@@ -12,11 +12,11 @@ inline namespace WATTSTEIN_ISA {
 
 /// K = L D Lᵀ, column by column:
 ///   c_i = K_ij − Σ_{k<j} L_ik D_k L_jk,   D_j = c_j,   L_ij = c_i / D_j.
-/// A pivot of the wrong sign or below `pivot_least` becomes ±`pivot_replacement`.
+/// A pivot of the wrong sign or not above `least` becomes ±`replacement`.
 /// `diagonal` (rows) in permuted order; lower (nnz L), pivot, inverse (rows) are results; work (rows) scratch.
 template <class Real, class Constant, class Vec>
 WATTSTEIN_HD void ldl_factor(const LdlView& f, const Constant& constant, Vec changing, Vec diagonal, Vec lower, Vec pivot,
-                             Vec inverse, Vec work, double pivot_least, double pivot_replacement) {
+                             Vec inverse, Vec work, double replacement) {
   for (int j = 0; j < f.rows; ++j) {
     Real dj = diagonal[j];
     for (std::int64_t p = f.column[j]; p < f.column[j + 1]; ++p) work[f.index[p]] = Real(0.0);
@@ -32,7 +32,7 @@ WATTSTEIN_HD void ldl_factor(const LdlView& f, const Constant& constant, Vec cha
       for (std::int64_t p = e + 1; p < f.column[k + 1]; ++p) work[f.index[p]] = fma(c, lower[p], work[f.index[p]]);
     }
     const Real s = Real(static_cast<double>(f.sign[j]));
-    dj = select(s * dj > Real(pivot_least), dj, s * Real(pivot_replacement));
+    dj = select(s * dj > Real(f.least[j]), dj, s * Real(replacement));
     const Real inv = Real(1.0) / dj;
     pivot[j] = dj;
     inverse[j] = inv;

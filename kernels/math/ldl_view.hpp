@@ -14,6 +14,7 @@ struct LdlView {
   const int* row_column;          // (nnz L)
   const std::int64_t* row_entry;  // (nnz L)
   const signed char* sign;        // (rows) expected sign of each pivot
+  const double* least;            // (rows) a pivot must be larger than this in its sign
   // Entries of the permuted matrix below the diagonal of column j: constant ones, then changing ones,
   // of which several may add up in one place.
   const std::int64_t* constant;  // (rows + 1)

@@ -91,6 +91,23 @@ void expect_same_bits(const Batch& batch, const RawSolution& a, std::int64_t i, 
   EXPECT_TRUE(batch.cone_rows() == 0 || same(a.w, b.w, batch.cone_rows())) << "w of " << i;
 }
 
+// Cones of more variables than a dense block may have stand expanded in the KKT matrix, which is less exact.
+TEST(IpmCones, ExpandedConesReachModerateAccuracy) {
+  const Made made = make_problem({.problems = 5, .variables = 700, .rows = 20, .second_order = 1, .cone_size = 300, .seed = 17});
+  const Batch& batch = made.batch;
+  RawSolution out = solve(batch, with_tolerance(1e-4));
+  Judge judge(batch);
+  std::vector<double> d(static_cast<std::size_t>(batch.variables));
+  for (std::int64_t b = 0; b < batch.problems; ++b) {
+    const auto at = static_cast<std::size_t>(b);
+    ASSERT_EQ(out.status[at], Status::solved) << b;
+    const auto truth = judge.judge(b, out.x.data() + b * batch.variables, out.y.data() + b * batch.rows,
+                                   out.w.data() + b * batch.cone_rows(), d.data(), 1e-4);
+    const double error = std::fabs(truth.objective - made.objective[at]) / (1.0 + std::fabs(made.objective[at]));
+    EXPECT_TRUE(error <= 1e-4) << b << ": " << error;
+  }
+}
+
 TEST(IpmInvariance, OrderThreadsAndCompanyChangeNoBit) {
   for (const bool vary : {false, true}) {
     const Made made = make_problem({.variables = 40, .rows = 13, .second_order = 2, .rotated = 2, .quadratic = true, .matrices_vary = vary, .seed = 11});
