@@ -141,7 +141,10 @@ std::string tick_label(double value, double step) {
   if (std::abs(value) < 1e-9 * step) return "0";
   const double size = std::abs(value);
   if (size >= 1e7 || step < 1e-5) return scientific(value, 3);
-  const int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 8);
+  int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 8);
+  // 2.5 needs one more than its power of ten says.
+  const double scaled = step * std::pow(10.0, decimals);
+  if (std::abs(scaled - std::round(scaled)) > 1e-6 * scaled) ++decimals;
   return with_minus(grouped(trimmed(fmt::format("{:.{}f}", value, decimals))));
 }
 

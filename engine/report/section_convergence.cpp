@@ -127,8 +127,14 @@ void add_convergence_section(Page& page, const CoordinationView& view) {
   chart.y = {"slowest agent, s", "s", false, false, true};
   chart.series = {from_rows("slowest agent", rows, &ConvergenceRow::seconds_slowest_agent, series_colour(2))};
   chart.rules.clear();
+  const nlohmann::json& run = member(view.data.summary, "coordination");
+  BarChart stages{"Where the time went", "s", {}};
+  for (const auto& [key, name] : {std::pair{"seconds_first_stage", "first-stage problems"}, std::pair{"seconds_recourse", "recourse problems"},
+                                  std::pair{"seconds_iterations", "all iterations"}, std::pair{"seconds_certification", "certification at the end"}})
+    if (const double v = number_at(run, {key}); std::isfinite(v)) stages.bars.push_back({name, v, series_colour(2), ""});
   page.figure("seconds_per_iteration", "Time per iteration", "Each operator works for itself, so the slowest one sets the pace of an iteration.", draw(chart), true);
 
+  page.figure("stages", "Where the time went", "Seconds on the clock; first-stage and recourse problems are solved within the iterations and within the certification.", draw(stages));
   page.figure("mismatch_map", "Where the mismatch sits", "Largest mismatch over the hours for each hub (logarithmic colours). Dark: agreed.", mismatch_map(view));
   if (view.detail >= 0) {
     const std::string& hub = view.hubs[static_cast<std::size_t>(view.detail)];
@@ -151,14 +157,14 @@ void add_comparison_section(Page& page, const CoordinationView& view) {
   if (view.data.compared.empty()) return;
   page.section("Methods and cases compared", "Other runs of the same study beside this one.");
   std::vector<ComparedRun> runs;
-  std::string own = text_at(view.data.summary, "method", "");
+  const std::string own = text_at(member(view.data.summary, "coordination"), "method", text_at(view.data.summary, "method"));
   runs.push_back({own.empty() ? "this run" : own, view.data.summary, view.data.convergence, view.data.boundary});
   runs.insert(runs.end(), view.data.compared.begin(), view.data.compared.end());
   // The monolith's objective is the measure when it is there, else the smallest feasible one.
   double reference = nan;
   for (const ComparedRun& r : runs) {
     const double objective = number_at(r.summary, {"objective"});
-    if (r.name.find("monolith") != std::string::npos || text_at(r.summary, "method") == "monolith") {
+    if (r.name.find("monolith") != std::string::npos || text_at(member(r.summary, "coordination"), "method") == "monolith") {
       reference = objective;
       break;
     }

@@ -127,10 +127,9 @@ void add_carrier_figures(Page& page, const CoordinationView& view, const std::st
   struct Panel {
     const char *quantity, *title, *y, *unit;
   };
-  static constexpr Panel panels[] = {{"well_per_h", "Gas wells", "supply, G/h", "G/h"},           {"gas_storage_soc", "Gas storage", "stored gas, G", "G"},
-                                     {"gas_soc", "Gas storage", "stored gas, G", "G"},            {"pressure_bar", "Gas pressures", "pressure, bar", "bar"},
-                                     {"source_mw", "Boilers", "heat, MW", "MW"},                  {"heat_source_mw", "Heat sources", "heat, MW", "MW"},
-                                     {"heat_mw", "Heat sources", "heat, MW", "MW"},               {"supply_c", "Supply temperatures", "temperature, °C", "°C"}};
+  static constexpr Panel panels[] = {{"gas_well_per_h", "Gas wells", "supply, G/h", "G/h"},  {"gas_soc", "Gas storage", "stored gas, G", "G"},
+                                     {"squared_pressure_bar2", "Gas pressures, squared", "bar²", "bar²"}, {"gas_flow_per_h", "Gas flows", "flow, G/h", "G/h"},
+                                     {"heat_mw", "Heat sources", "heat, MW", "MW"},           {"supply_c", "Supply temperatures", "temperature, °C", "°C"}};
   for (const Panel& p : panels) {
     const NamedProfiles& found = view.quantity(hub, p.quantity);
     if (found.empty()) continue;

@@ -69,7 +69,8 @@ double text_width(std::string_view text, double font_size) {
     if (c == ' ' || c == '.' || c == ',' || c == 'i' || c == 'l' || c == 'j' || c == '|' || c == '\'') width += 0.30;
     else if (c == 'm' || c == 'w' || c == 'M' || c == 'W') width += 0.84;
     else if (c >= 'A' && c <= 'Z') width += 0.66;
-    else width += 0.56;
+    else if (c >= '0' && c <= '9') width += 0.63;
+    else width += 0.57;
   }
   return width * font_size;
 }
