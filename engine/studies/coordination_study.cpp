@@ -5,6 +5,7 @@
 #include "engine/coordination/coordinate.hpp"
 #include "engine/error/error.hpp"
 #include "engine/files/whole_file.hpp"
+#include "engine/studies/coordination_drawing.hpp"
 #include "engine/studies/coordination_system.hpp"
 
 namespace wattstein::engine {
@@ -50,6 +51,7 @@ void run_coordination(StudyContext& context) {
                                   system.transmission.samples.count, system.ambiguity.model, system.coordination.method));
   const CoordinationOutcome outcome = coordinate(system, context.solver, hooks_of(context, true));
   write_coordination(context, system, outcome);
+  add_coordination_report(context, system, outcome);
   std::error_code ignored;
   std::filesystem::remove_all(context.results.file("checkpoint"), ignored);  // the run is complete
 }
