@@ -8,6 +8,7 @@
 #include "engine/error/error.hpp"
 #include "engine/files/hdf5_file.hpp"
 #include "engine/problem/model_file.hpp"
+#include "engine/solver/model_solver.hpp"
 
 namespace wattstein::engine {
 namespace {
@@ -141,9 +142,7 @@ void solve_problem_file(const BatchSettings& settings, const SolverOptions& opti
     statistics.add_seconds_read(now() - begin);
     if (at == 0) ready(problems);
     if (progress) solver.options().progress = [&, at](std::int64_t finished) { progress(at + finished, count); };
-    // A model of unknown origin: digits cost little beside a wrong word.
-    if (problems.one_model) solver.options().aim = 1e-8;
-    const BatchResult result = solver.solve(problems.batch);
+    const BatchResult result = problems.one_model ? solve_model(solver, problems.batch) : solver.solve(problems.batch);
     if (options.stop != nullptr && options.stop->load())
       throw Stopped("stopped after {} of {} problems; nothing of a batch is kept, run it again", at, count);
     statistics.add(problems, result, settings.check_reference);
