@@ -85,9 +85,11 @@ void add_heat(AgentBuilder& builder, const HubData& hub, const HubCopy& copy, co
       const Quantity heat = builder.variable(fmt::format("heat {} hour {}", chp.unit.name, h), least->h_mw, most->h_mw);
       builder.cost("heat_generation", heat, step * copy.cost_scale * chp.heat_cost_per_mwh);
       builder.schedule("heat_mw", chp.unit.name, h, heat);
-      for (const auto& side : regions[g]) {
+      for (std::size_t k_side = 0; k_side < regions[g].size(); ++k_side) {
+        const HalfPlane& side = regions[g][k_side];
         if (side.p_factor == 0.0 || side.h_factor == 0.0) continue;  // a bound of p or of h
-        const int row = builder.row(fmt::format("operating region {} hour {}", chp.unit.name, h), h, -kernels::infinity, side.limit);
+        const int row = builder.row(fmt::format("operating region {} side {} hour {}", chp.unit.name, k_side + 1, h), h,
+                                    -kernels::infinity, side.limit);
         builder.entry(row, electric.chps[g].power[k], side.p_factor);
         builder.entry(row, heat, side.h_factor);
       }
