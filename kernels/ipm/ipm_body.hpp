@@ -262,17 +262,30 @@ struct IpmBody {
   WATTSTEIN_HD_CALL void factor(double delta) {
     const Real one(1.0), shift(delta);
     for (int j = 0; j < f.n; ++j) {
-      il[j] = one / sl[j];
-      iu[j] = one / su[j];
+      const Mask fixed = sl[j] > Real(1e150);
+      if (all(fixed)) {
+        diagonal[f.place[j]] = Real(ipm_fixed_weight);
+        continue;
+      }
+      const Real both = one / (sl[j] * su[j]);  // one division for the two
+      il[j] = su[j] * both;
+      iu[j] = sl[j] * both;
       Real theta = fma(zl[j], il[j], fma(zu[j], iu[j], shift));
       if (f.p_diagonal[j] >= 0) theta = fma(cost_scale, a[f.p_base + f.p_diagonal[j]], theta);
-      diagonal[f.place[j]] = select(sl[j] > Real(1e150), Real(ipm_fixed_weight), theta);
+      diagonal[f.place[j]] = select(fixed, Real(ipm_fixed_weight), theta);
     }
     for (int i = 0; i < f.m; ++i) {
-      ril[i] = one / rsl[i];
-      riu[i] = one / rsu[i];
+      const Mask equality = rsl[i] > Real(1e150);
+      if (all(equality)) {
+        rho[i] = Real(0.0);
+        diagonal[f.place[f.n + i]] = -shift;
+        continue;
+      }
+      const Real both = one / (rsl[i] * rsu[i]);
+      ril[i] = rsu[i] * both;
+      riu[i] = rsl[i] * both;
       const Real sum = fma(yl[i], ril[i], fma(yu[i], riu[i], Real(1.0 / ipm_fixed_weight)));
-      rho[i] = select(rsl[i] > Real(1e150), Real(0.0), one / sum);
+      rho[i] = select(equality, Real(0.0), one / sum);
       diagonal[f.place[f.n + i]] = -(rho[i] + shift);
     }
     for (int e = 0; e < f.p_changing_count; ++e) changing[e] = cost_scale * a[f.p_base + f.p_changing[e]];
@@ -425,7 +438,9 @@ struct IpmBody {
     const Real zero(0.0), one(1.0);
     Real rp_max(0.0), rd_max(0.0), s0(0.0), s1(0.0), s2(0.0), s3(0.0);
     for (int j = 0; j < f.n; ++j) {
-      const Real dx = rhs[f.place[j]];
+      const Mask fixed = sl[j] > Real(1e150);
+      if (all(fixed)) continue;
+      const Real dx = select(fixed, zero, rhs[f.place[j]]);
       const Real hl = dx * il[j], hu = dx * iu[j];
       const Real dzl = -fma(zl[j], hl, zl[j]), dzu = fma(zu[j], hu, -zu[j]);
       rp_max = max(max(-hl, hu), rp_max);
@@ -437,6 +452,7 @@ struct IpmBody {
     }
     for (int i = 0; i < f.m; ++i) {
       const Mask equality = rsl[i] > Real(1e150);
+      if (all(equality)) continue;
       const Real dy = -rhs[f.place[f.n + i]];
       const Real dz = select(equality, zero, -(rho[i] * (yl[i] - yu[i] + dy)));
       const Real wl = select(equality, zero, yl[i]);
@@ -471,7 +487,12 @@ struct IpmBody {
     sigma_mu = max(sigma * (s0 * scale), least_mu);
 
     for (int j = 0; j < f.n; ++j) {
-      const Real dx = rhs[f.place[j]];
+      const Mask fixed = sl[j] > Real(1e150);
+      if (all(fixed)) {
+        rhs[f.place[j]] = -d[j];
+        continue;
+      }
+      const Real dx = select(fixed, zero, rhs[f.place[j]]);
       const Real hl = dx * il[j], hu = dx * iu[j];
       const Real dzl = -fma(zl[j], hl, zl[j]), dzu = fma(zu[j], hu, -zu[j]);
       tl[j] = (select(sl[j] < Real(1e50), sigma_mu, zero) - dx * dzl) * il[j];
@@ -480,6 +501,10 @@ struct IpmBody {
     }
     for (int i = 0; i < f.m; ++i) {
       const Mask equality = rsl[i] > Real(1e150);
+      if (all(equality)) {
+        rhs[f.place[f.n + i]] = -rp[i];
+        continue;
+      }
       const Real dz = rtl[i];
       const Real wl = select(equality, zero, yl[i]);
       const Real hl = dz * ril[i], hu = dz * riu[i];
@@ -511,32 +536,50 @@ struct IpmBody {
   WATTSTEIN_HD_CALL Real step(Mask moving, double fraction) {
     const Real zero(0.0), one(1.0);
     Real rp_max(0.0), rd_max(0.0), check(0.0);
+    // Largest −Δζ/ζ by cross-multiplication: a division each would cost more than all the rest of the pass.
+    Real worst_l(0.0), over_l(1.0), worst_u(0.0), over_u(1.0);
+    const auto compare = [](Real candidate, Real over, Real& worst, Real& worst_over) {
+      const Mask larger = candidate * worst_over > worst * over;
+      worst = select(larger, candidate, worst);
+      worst_over = select(larger, over, worst_over);
+    };
     for (int j = 0; j < f.n; ++j) {
-      const Real dx = rhs[f.place[j]];
+      const Mask fixed = sl[j] > Real(1e150);
+      if (all(fixed)) continue;
+      const int at = f.place[j];
+      const Real dx = select(fixed, zero, rhs[at]);
+      rhs[at] = dx;
       const Real hl = dx * il[j], hu = dx * iu[j];
       rp_max = max(max(-hl, hu), rp_max);
       // tl, tu become Δζ
-      tl[j] = (tl[j] - zl[j]) - zl[j] * hl;
-      tu[j] = fma(zu[j], hu, tu[j] - zu[j]);
-      rd_max = max(-tl[j] / zl[j], rd_max);
-      rd_max = max(-tu[j] / zu[j], rd_max);
+      const Real dl = (tl[j] - zl[j]) - zl[j] * hl, du = fma(zu[j], hu, tu[j] - zu[j]);
+      tl[j] = dl;
+      tu[j] = du;
+      compare(-dl, zl[j], worst_l, over_l);
+      compare(-du, zu[j], worst_u, over_u);
       check = fma(dx, zero, check);
     }
     for (int i = 0; i < f.m; ++i) {
       const Mask equality = rsl[i] > Real(1e150);
       const int at = f.place[f.n + i];
       const Real dy = -rhs[at];
+      check = fma(dy, zero, check);
+      if (all(equality)) {
+        rtl[i] = dy;
+        continue;
+      }
       const Real dz = select(equality, zero, rho[i] * ((rtl[i] - rtu[i]) - (yl[i] - yu[i]) - dy));
       const Real hl = dz * ril[i], hu = dz * riu[i];
       rp_max = max(max(-hl, hu), rp_max);
       const Real dyl = (rtl[i] - yl[i]) - yl[i] * hl;
-      rtu[i] = fma(yu[i], hu, rtu[i] - yu[i]);
-      rd_max = max(select(equality, zero, -dyl) / yl[i], rd_max);
-      rd_max = max(-rtu[i] / yu[i], rd_max);
+      const Real dyu = fma(yu[i], hu, rtu[i] - yu[i]);
+      compare(select(equality, zero, -dyl), select(equality, one, yl[i]), worst_l, over_l);
+      compare(-dyu, yu[i], worst_u, over_u);
       rtl[i] = select(equality, dy, dyl);
+      rtu[i] = dyu;
       rhs[at] = dz;
-      check = fma(dy, zero, check);
     }
+    rd_max = max(worst_l / over_l, worst_u / over_u);
     for (int c = 0; c < f.cones; ++c) {
       const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
       cone_direction(c, ct);
@@ -553,6 +596,7 @@ struct IpmBody {
     ap = select(good, ap, zero);
     ad = select(good, ad, zero);
     for (int j = 0; j < f.n; ++j) {
+      if (all(sl[j] > Real(1e150))) continue;
       const Real h = select(good, ap * rhs[f.place[j]], zero);
       x[j] = x[j] + h;
       sl[j] = sl[j] + h;
@@ -561,11 +605,12 @@ struct IpmBody {
       zu[j] = select(good, fma(ad, tu[j], zu[j]), zu[j]);
     }
     for (int i = 0; i < f.m; ++i) {
+      yl[i] = select(good, fma(ad, rtl[i], yl[i]), yl[i]);
+      if (all(rsl[i] > Real(1e150))) continue;
       const Real h = select(good, ap * rhs[f.place[f.n + i]], zero);
       z[i] = z[i] + h;
       rsl[i] = rsl[i] + h;
       rsu[i] = rsu[i] - h;
-      yl[i] = select(good, fma(ad, rtl[i], yl[i]), yl[i]);
       yu[i] = select(good, fma(ad, rtu[i], yu[i]), yu[i]);
     }
     for (int i = 0; i < f.k; ++i) {

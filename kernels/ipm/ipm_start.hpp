@@ -73,7 +73,7 @@ struct IpmLoader {
       put(b.q, j, lane, q);
       put(b.lb, j, lane, lower);
       put(b.ub, j, lane, upper);
-      put(b.x, j, lane, start.point);
+      put(b.x, j, lane, start.point + 0.0);  // no −0: a fixed x may or may not have 0 added to it
       put(b.sl, j, lane, start.slack_lower);
       put(b.su, j, lane, start.slack_upper);
       put(b.d, j, lane, q);
@@ -102,7 +102,7 @@ struct IpmLoader {
       const BoxStart start = box_start(lower, upper, ax, ipm_start_row_margin, ipm_start_distance);
       put(b.l, i, lane, lower);
       put(b.u, i, lane, upper);
-      put(b.z, i, lane, start.point);
+      put(b.z, i, lane, start.point + 0.0);
       put(b.rsl, i, lane, start.slack_lower);
       put(b.rsu, i, lane, start.slack_upper);
       put(b.rp, i, lane, ax - start.point);
