@@ -24,7 +24,7 @@ UncertaintySettings uncertainty_settings(const CoordinationSystem& system) {
 
 }  // namespace
 
-Team::Team(const CoordinationSystem& system, const SolverOptions& solver, CoordinationHooks hooks)
+Team::Team(const CoordinationSystem& system, const SolverOptions& solver, CoordinationHooks hooks, std::int64_t copy_limit)
     : system_(&system), hooks_(std::move(hooks)) {
   tolerance_ = solver.tolerance;
   // Cuts, bounds and prices come from the duals, so both stages are solved tighter than the study asks for.
@@ -35,7 +35,7 @@ Team::Team(const CoordinationSystem& system, const SolverOptions& solver, Coordi
   if (recourse.method == "auto") recourse.method = "ipm";
   master.progress = recourse.progress = nullptr;
   const UncertaintySettings uncertainty = uncertainty_settings(system);
-  groups_.emplace_back(std::vector<const Agent*>{&system.transmission}, uncertainty, master, recourse);
+  groups_.emplace_back(std::vector<const Agent*>{&system.transmission}, uncertainty, master, recourse, copy_limit);
   place_.emplace_back(0, 0);
   std::map<std::string, std::vector<const Agent*>> kinds;
   std::vector<std::string> order;
@@ -46,7 +46,7 @@ Team::Team(const CoordinationSystem& system, const SolverOptions& solver, Coordi
   std::map<const Agent*, std::pair<std::size_t, std::size_t>> where;
   for (const auto& key : order) {
     for (std::size_t i = 0; i < kinds[key].size(); ++i) where[kinds[key][i]] = {groups_.size(), i};
-    groups_.emplace_back(kinds[key], uncertainty, master, recourse);
+    groups_.emplace_back(kinds[key], uncertainty, master, recourse, copy_limit);
   }
   for (const Agent& hub : system.hubs) place_.push_back(where[&hub]);
 }

@@ -26,7 +26,8 @@ enum class Part { all, transmission, hubs };
 
 class Team {
  public:
-  Team(const CoordinationSystem& system, const SolverOptions& solver, CoordinationHooks hooks);
+  /// `copy_limit`: see AgentGroup.
+  Team(const CoordinationSystem& system, const SolverOptions& solver, CoordinationHooks hooks, std::int64_t copy_limit = 40000);
 
   const CoordinationSystem& system() const { return *system_; }
   const CoordinationHooks& hooks() const { return hooks_; }

@@ -1,5 +1,6 @@
 // What a coordinated system writes (coordination-results.md).
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 
 #include <cmath>
