@@ -20,6 +20,7 @@ void add_solve(Program& program);
 void add_export(Program& program);
 void add_powerflow(Program& program);
 void add_report(Program& program);
+void add_dataset(Program& program);
 void add_lists(Program& program);   // studies, options
 
 /// Set by the first Ctrl-C or SIGTERM; the second one ends the program at once.

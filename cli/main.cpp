@@ -40,6 +40,7 @@ int main(int count, char** words) {
   cli::add_export(program);
   cli::add_powerflow(program);
   cli::add_report(program);
+  cli::add_dataset(program);
   cli::add_lists(program);
   try {
     program.app.parse(count, words);

@@ -50,7 +50,20 @@ std::vector<Column> dataset_columns(const DsoData& data, bool single, bool infea
                        const std::vector<double> Out::*from) {
     columns.push_back({.file = file, .name = name, .units = units, .type = type, .shape = std::move(shape), .answer = from});
   };
-  columns.push_back({.file = File::input, .name = "id", .type = ColumnType::integer, .input_integer = &In::id});
+  const auto bare = [](File file, const char* name, ColumnType type, std::vector<std::int64_t> shape = {}) {
+    Column column;
+    column.file = file;
+    column.name = name;
+    column.type = type;
+    column.shape = std::move(shape);
+    return column;
+  };
+  const auto id_column = [&](File file) {
+    Column column = bare(file, "id", ColumnType::integer);
+    column.input_integer = &In::id;
+    return column;
+  };
+  columns.push_back(id_column(File::input));
   in("load_scale", "1", {}, &In::load_scale);
   in("power_factor", "1", {}, &In::power_factor);
   in("shed_cost", "$/MW^2h", {}, &In::shed_cost);
@@ -67,7 +80,7 @@ std::vector<Column> dataset_columns(const DsoData& data, bool single, bool infea
     if (data.capped()) out(file, "voltage_cap", "$/h", type, {N}, &Out::voltage_cap);
   };
   if (infeasible) {
-    columns.push_back({.file = File::input, .name = "split", .type = ColumnType::text});
+    columns.push_back(bare(File::input, "split", ColumnType::text));
     multipliers(File::ray, ColumnType::real64);
   } else {
     out(File::primal, "pg", "MW", real, {G}, &Out::pg);
@@ -82,16 +95,19 @@ std::vector<Column> dataset_columns(const DsoData& data, bool single, bool infea
     out(File::dual, "price_p", "$/MWh", real, {N}, &Out::price_p);
     out(File::dual, "price_q", "$/MVArh", real, {N}, &Out::price_q);
   }
-  columns.push_back({.file = File::meta, .name = "id", .type = ColumnType::integer, .input_integer = &In::id});
-  columns.push_back({.file = File::meta, .name = "status", .type = ColumnType::text});
+  columns.push_back(id_column(File::meta));
+  columns.push_back(bare(File::meta, "status", ColumnType::text));
   out(File::meta, "objective", "$/h", ColumnType::real64, {}, &Out::objective);
   out(File::meta, "lower_bound", "$/h", ColumnType::real64, {}, &Out::lower_bound);
   out(File::meta, "socp_gap", "1", ColumnType::real64, {}, &Out::socp_gap);
   out(File::meta, "fictitious_loss", "MW", ColumnType::real64, {}, &Out::fictitious_loss);
   out(File::meta, "seconds", "s", ColumnType::real64, {}, &Out::seconds);
-  columns.push_back({.file = File::meta, .name = "iterations", .type = ColumnType::integer, .answer_integer = &Out::iterations});
-  columns.push_back({.file = File::meta, .name = "tight", .type = ColumnType::flag, .answer_flag = &Out::tight});
-  columns.push_back({.file = File::meta, .name = "accepted", .type = ColumnType::flag, .shape = {M}, .answer_flag = &Out::accepted});
+  columns.push_back(bare(File::meta, "iterations", ColumnType::integer));
+  columns.back().answer_integer = &Out::iterations;
+  columns.push_back(bare(File::meta, "tight", ColumnType::flag));
+  columns.back().answer_flag = &Out::tight;
+  columns.push_back(bare(File::meta, "accepted", ColumnType::flag, {M}));
+  columns.back().answer_flag = &Out::accepted;
   return columns;
 }
 

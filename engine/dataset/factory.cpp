@@ -269,7 +269,7 @@ FactoryReport make_dataset(const FactoryJob& job) {
   report.seconds_write = writer.seconds();
   for (auto& item : writers) {
     item->close();
-    report.rows.insert(item->rows().begin(), item->rows().end());
+    for (const auto& [folder, rows] : item->rows()) report.rows[folder] = rows;
   }
   write_metadata(part, {job.name, report.rows, job.config, fmt::format("sampled with seed {}", job.seed)}, job.families.front().data);
   journal.remove();

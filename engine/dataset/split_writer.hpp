@@ -24,6 +24,33 @@ struct WrittenFamily {
   std::int64_t expected_rows = 0;
 };
 
+/// The files of one folder.
+class SplitFolderWriter {
+ public:
+  /// Creates `folder`/<name> and its files. `infeasible` and `infeasible_<shift>` hold inputs, meta and rays.
+  SplitFolderWriter(const std::filesystem::path& folder, std::string name, const DsoData& data, bool single, std::int64_t expected_rows);
+  ~SplitFolderWriter();
+  SplitFolderWriter(SplitFolderWriter&&) = default;
+
+  /// `split`: what stands in the column of that name of infeasible rows.
+  void append(const DsoInputs& inputs, const DsoAnswers& answers, std::int64_t row, const std::string& split);
+  void close();
+  const std::string& name() const { return name_; }
+  std::int64_t rows() const { return rows_; }
+
+ private:
+  struct Place {
+    TableFile* file;
+    std::size_t index;  // column of that file
+  };
+  std::string name_;
+  std::vector<Column> columns_;
+  std::vector<Place> places_;  // of each column
+  std::vector<std::unique_ptr<TableFile>> files_;
+  std::vector<double> zeros_;
+  std::int64_t rows_ = 0;
+};
+
 class SplitWriter {
  public:
   /// Creates folders and files below `folder`.
@@ -35,15 +62,12 @@ class SplitWriter {
   void append_row(const DsoInputs& inputs, const DsoAnswers& answers, std::int64_t row);
   void close();
   /// Rows per split, infeasible ones under their folder's name.
-  const std::map<std::string, std::int64_t>& rows() const { return rows_; }
+  std::map<std::string, std::int64_t> rows() const;
 
  private:
-  struct Folder;
-  void append_row(Folder& folder, const std::string& split, const DsoInputs& inputs, const DsoAnswers& answers, std::int64_t row);
   WrittenFamily family_;
-  std::vector<std::unique_ptr<Folder>> solved_;
-  std::unique_ptr<Folder> infeasible_;
-  std::map<std::string, std::int64_t> rows_;
+  std::vector<SplitFolderWriter> solved_;
+  std::unique_ptr<SplitFolderWriter> infeasible_;
 };
 
 }  // namespace wattstein::engine
