@@ -47,7 +47,9 @@ int main(int count, char** words) {
   } catch (const CLI::Success& asked) {  // --help, --version
     return program.app.exit(asked);
   } catch (const CLI::ParseError& wrong) {
-    fmt::print(stderr, "error: {}\nwattstein --help and wattstein COMMAND --help say what is possible\n", wrong.what());
+    const bool unknown = count > 1 && program.app.get_subcommands().empty() && words[1][0] != '-';
+    fmt::print(stderr, "error: {}\nwattstein --help and wattstein COMMAND --help say what is possible\n",
+               unknown ? fmt::format("'{}' is no subcommand", words[1]) : wrong.what());
     return cli::exit_bad_input;
   }
   cli::watch_signals();
