@@ -12,7 +12,7 @@ struct IpmLane {
   IpmProblem problem;
   bool active;
   int iterations, stalled, primal_rays, dual_rays;
-  double best;        // least merit so far
+  double best, best_primal, best_mu;  // least merit, primal residual, complementarity so far
   double last_primal;  // primal residual over its tolerance, one iteration ago
   bool refine;        // the last step missed what it promised: refine the linear systems
 };
@@ -34,7 +34,7 @@ struct IpmDriver {
     IpmLane& lane = lane_[i];
     lane.active = task.next(task.context, i, &lane.problem) != 0;
     lane.iterations = lane.stalled = lane.primal_rays = lane.dual_rays = 0;
-    lane.best = lane.last_primal = 1e300;
+    lane.best = lane.best_primal = lane.best_mu = lane.last_primal = 1e300;
     lane.refine = false;
     if (!lane.active) return;
     if (!task.shared_matrix) spread(body.a, lane.problem.constant, i);
@@ -100,12 +100,14 @@ struct IpmDriver {
     const int fallback = merit <= 1.0 ? 0 : merit <= 100.0 ? 1 : 6;
     if (stopped) return merit <= 1.0 ? 0 : 5;
     if (lane.iterations >= task.max_iterations) return merit <= 1.0 ? 0 : merit <= 100.0 ? 1 : 4;
-    if (merit < 0.9 * lane.best) {
-      lane.best = merit;
-      lane.stalled = 0;
-    } else if (++lane.stalled >= 15) {
-      return fallback;
-    }
+    // Stalled: nothing has moved for a while, neither the merit nor what it is made of.
+    const double mu = get_lane(measure.mu, i);
+    const bool moved = merit < 0.9 * lane.best || primal_merit < 0.9 * lane.best_primal || mu < 0.9 * lane.best_mu;
+    lane.best = merit < lane.best ? merit : lane.best;
+    lane.best_primal = primal_merit < lane.best_primal ? primal_merit : lane.best_primal;
+    lane.best_mu = mu < lane.best_mu ? mu : lane.best_mu;
+    lane.stalled = moved ? 0 : lane.stalled + 1;
+    if (lane.stalled >= 15) return fallback;
     if (lane.iterations > 0 && step == 0.0) return fallback;
     return ipm_go_on;
   }
