@@ -13,6 +13,7 @@
 #include "engine/files/csv.hpp"
 #include "engine/models/dso/dso_operator.hpp"
 #include "engine/models/dso/read_dso.hpp"
+#include "engine/studies/market_study.hpp"
 
 namespace wattstein::engine {
 namespace {
@@ -176,6 +177,7 @@ void run_sampled(StudyContext& context, const DsoData& data, const DatasetSettin
   job.single = dataset.single;
   job.resume = context.resume;
   job.solver = context.solver;
+  job.market = market_proposals(job.families, context.solver);
   job.config = files::to_toml_text(*context.document);
   job.stop = context.stop;
   DsoTally tally;

@@ -11,6 +11,7 @@ std::vector<StudyKind> engine_study_kinds() {
       batch_study(),
       power_flow_study(),
       dso_response_study(),
+      market_study(),
   };
 }
 

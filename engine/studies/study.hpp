@@ -58,6 +58,7 @@ std::vector<StudyKind> engine_study_kinds();
 StudyKind batch_study();
 StudyKind power_flow_study();
 StudyKind dso_response_study();
+StudyKind market_study();
 
 struct StudyRequest {
   std::string study;                        // a study.toml, a folder holding one, or a bundled study's name
