@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
+#include <ctime>
 #include <limits>
 
 #include "engine/error/error.hpp"
@@ -292,11 +294,16 @@ void run_power_flow(StudyContext& context) {
   const std::int64_t slice =
       std::max<std::int64_t>(1, 8'000'000 / std::max(1, network.buses()));  // about 256 MB at work
   kernels::PowerFlowMethod method = kernels::PowerFlowMethod::newton;
+  double seconds = 0.0, cpu_seconds = 0.0;  // of solving alone
   for (std::int64_t first = 0; first < scenarios.count; first += slice) {
     if (context.stopped()) throw Stopped("power flow: stopped after {} of {} scenarios", first, scenarios.count);
     const std::int64_t number = std::min(slice, scenarios.count - first);
     const AcInjections injections = scenarios.slice(flow, first, number);
+    const auto begin = std::chrono::steady_clock::now();
+    const std::clock_t processor = std::clock();
     const AcSolution solution = flow.solve(injections, settings.ac);
+    seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    cpu_seconds += static_cast<double>(std::clock() - processor) / CLOCKS_PER_SEC;
     method = solution.method;
     figures.add(flow, settings, injections, solution);
     voltages.rows(first, flow, solution);
@@ -306,6 +313,8 @@ void run_power_flow(StudyContext& context) {
   results.write_csv("scenarios.csv", figures.table());
   figures.summarise(results.summary(), settings, network);
   results.summary()["method"] = method == kernels::PowerFlowMethod::sweep ? "sweep" : "newton";
+  results.summary()["solve_seconds"] = seconds;
+  results.summary()["solve_cpu_seconds"] = cpu_seconds;
   results.summary()["device"] = settings.ac.device == kernels::Device::cuda ? "cuda" : "cpu";
   results.log(fmt::format("{} of {} scenarios converged ({})", figures.converged_count, scenarios.count,
                           method == kernels::PowerFlowMethod::sweep ? "sweep" : "newton"));
