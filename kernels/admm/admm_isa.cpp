@@ -1,6 +1,8 @@
 // Compiled once per instruction set. No standard library code here: it would be shared between the compilations.
 #if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC 12 warns inside its own AVX-512 square root (bug 105593)
+// GCC 12 warns inside its own AVX-512 square root (bug 105593).
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 #include "kernels/admm/admm_body.hpp"
 
