@@ -80,7 +80,7 @@ class Faults(unittest.TestCase):
 
     def test_unknown_bus_of_a_unit(self):
         self.change("study.toml", "bus = 2\np_max_mw = 70.0", "bus = 22\np_max_mw = 70.0")
-        self.refused("22", "g2")
+        self.refused("bus 22", "net.m", "transmission.unit[1]")
 
     def test_unknown_bus_of_a_hub(self):
         self.change("study.toml", 'file = "hub.toml"\nbus = 3', 'file = "hub.toml"\nbus = 33')
@@ -116,7 +116,7 @@ class Faults(unittest.TestCase):
 
     def test_lower_limit_above_upper(self):
         self.change("study.toml", "p_max_mw = 70.0", "p_max_mw = 70.0\np_min_mw = 90.0")
-        self.refused("p_min_mw", "g2")
+        self.refused("p_min_mw", "transmission.unit[1]", "90", "70")
 
     def test_disconnected_network(self):
         self.change("net.m", "1	2	0.01	0.1	0	85	85	85	0	0	1", "1	2	0.01	0.1	0	85	85	85	0	0	0")
@@ -138,7 +138,7 @@ class Faults(unittest.TestCase):
 
     def test_unknown_key(self):
         self.change("study.toml", "support_margin = 0.1", "support_margn = 0.1")
-        self.refused("support_margn", "support_margin", "line 10")
+        self.refused("support_margn", "support_margin", "line 11")
 
     def test_unknown_key_on_the_command_line(self):
         self.refused("tolerence", more=["--set", "solver.tolerence=1e-5"])
