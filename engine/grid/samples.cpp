@@ -61,13 +61,16 @@ SampleTable read_csv_samples(const std::filesystem::path& file, const std::vecto
     const long sample = table.integer(i, sample_column);
     const long hour = table.integer(i, hour_column);
     if (hour < 1 || hour > hours)
-      throw Error("{}, line {}: hour {} is outside 1 .. {} (the study's hours)", file.string(), table.lines[i], hour, hours);
+      throw Error("{}, line {}: hour {} is outside 1 .. {} (the study's hours)", file.string(), table.lines[i], hour,
+                  hours);
     const auto cell = static_cast<std::size_t>((sample - 1) * hours + hour - 1);
-    if (seen[cell]) throw Error("{}, line {}: sample {} hour {} is given twice", file.string(), table.lines[i], sample, hour);
+    if (seen[cell])
+      throw Error("{}, line {}: sample {} hour {} is given twice", file.string(), table.lines[i], sample, hour);
     seen[cell] = 1;
     for (std::size_t c = 0; c < columns.size(); ++c)
       samples.values[cell * columns.size() + c] =
-          checked(table.number(i, positions[c]), fmt::format("{}, line {}, column '{}'", file.string(), table.lines[i], columns[c]));
+          checked(table.number(i, positions[c]),
+                  fmt::format("{}, line {}, column '{}'", file.string(), table.lines[i], columns[c]));
   }
   for (std::size_t cell = 0; cell < cells; ++cell)
     if (!seen[cell])
@@ -80,23 +83,26 @@ SampleTable read_hdf5_samples(const std::filesystem::path& file, const std::vect
   const files::Hdf5Reader reader(file);
   for (const auto& name : reader.members("/"))
     if (std::find(columns.begin(), columns.end(), name) == columns.end())
-      throw Error("{}, dataset {}: is no renewable of this agent (its renewables: {})", file.string(), name, join(columns));
+      throw Error("{}, dataset {}: is no renewable of this agent (its renewables: {})", file.string(), name,
+                  join(columns));
   SampleTable samples{file, columns, hours, -1, {}};
   for (std::size_t c = 0; c < columns.size(); ++c) {
-    if (!reader.has_dataset(columns[c])) throw Error("{}: there is no dataset for the renewable '{}'", file.string(), columns[c]);
+    if (!reader.has_dataset(columns[c]))
+      throw Error("{}: there is no dataset for the renewable '{}'", file.string(), columns[c]);
     const auto shape = reader.shape(columns[c]);
     if (shape.size() != 2 || shape[1] != hours || (samples.count >= 0 && shape[0] != samples.count))
-      reader.refuse(columns[c], fmt::format("has shape {}, expected (samples, {}), equally many samples in every dataset",
-                                            files::shape_text(shape), hours));
+      reader.refuse(columns[c],
+                    fmt::format("has shape {}, expected (samples, {}), equally many samples in every dataset",
+                                files::shape_text(shape), hours));
     if (samples.count < 0) {
       samples.count = static_cast<int>(shape[0]);
       samples.values.resize(static_cast<std::size_t>(shape[0] * hours) * columns.size());
     }
     const auto values = reader.numbers(columns[c]);
     for (std::size_t i = 0; i < values.size(); ++i)
-      samples.values[i * columns.size() + c] =
-          checked(values[i], fmt::format("{}, dataset {}, sample {}, hour {}", file.string(), columns[c],
-                                         i / static_cast<std::size_t>(hours) + 1, i % static_cast<std::size_t>(hours) + 1));
+      samples.values[i * columns.size() + c] = checked(
+          values[i], fmt::format("{}, dataset {}, sample {}, hour {}", file.string(), columns[c],
+                                 i / static_cast<std::size_t>(hours) + 1, i % static_cast<std::size_t>(hours) + 1));
   }
   samples.count = std::max(samples.count, 0);
   return samples;
@@ -110,11 +116,13 @@ SampleTable read_samples(const std::filesystem::path& file, const std::vector<st
                                                     : read_csv_samples(file, columns, hours);
 }
 
-const SampleTable& SampleCache::read(const std::filesystem::path& file, const std::vector<std::string>& columns, int hours) {
+const SampleTable& SampleCache::read(const std::filesystem::path& file, const std::vector<std::string>& columns,
+                                     int hours) {
   std::string key = file.string();
   for (const auto& column : columns) key += '\n' + column;
   const auto known = tables_.find(key);
-  return known != tables_.end() ? known->second : tables_.emplace(key, read_samples(file, columns, hours)).first->second;
+  return known != tables_.end() ? known->second
+                                : tables_.emplace(key, read_samples(file, columns, hours)).first->second;
 }
 
 BoundTable read_bounds(const std::filesystem::path& file, const std::vector<std::string>& columns, int hours) {
@@ -131,13 +139,16 @@ BoundTable read_bounds(const std::filesystem::path& file, const std::vector<std:
       throw Error("{}, line {}: bound is '{}', expected lo or hi", file.string(), table.lines[i], bound);
     const long hour = table.integer(i, hour_column);
     if (hour < 1 || hour > hours)
-      throw Error("{}, line {}: hour {} is outside 1 .. {} (the study's hours)", file.string(), table.lines[i], hour, hours);
+      throw Error("{}, line {}: hour {} is outside 1 .. {} (the study's hours)", file.string(), table.lines[i], hour,
+                  hours);
     const auto place = static_cast<std::size_t>(2 * (hour - 1) + (bound == "hi" ? 1 : 0));
-    if (seen[place]) throw Error("{}, line {}: bound {} of hour {} is given twice", file.string(), table.lines[i], bound, hour);
+    if (seen[place])
+      throw Error("{}, line {}: bound {} of hour {} is given twice", file.string(), table.lines[i], bound, hour);
     seen[place] = 1;
     for (std::size_t c = 0; c < columns.size(); ++c)
-      (bound == "hi" ? bounds.upper : bounds.lower)[static_cast<std::size_t>(hour - 1) * columns.size() + c] = checked(
-          table.number(i, positions[c]), fmt::format("{}, line {}, column '{}'", file.string(), table.lines[i], columns[c]));
+      (bound == "hi" ? bounds.upper : bounds.lower)[static_cast<std::size_t>(hour - 1) * columns.size() + c] =
+          checked(table.number(i, positions[c]),
+                  fmt::format("{}, line {}, column '{}'", file.string(), table.lines[i], columns[c]));
   }
   for (std::size_t place = 0; place < seen.size(); ++place)
     if (!seen[place])

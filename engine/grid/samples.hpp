@@ -17,15 +17,17 @@ struct SampleTable {
   std::vector<double> values;
 
   double at(int sample, int hour, int column) const {  // from 0
-    return values[(static_cast<std::size_t>(sample) * static_cast<std::size_t>(hours) + static_cast<std::size_t>(hour)) *
+    return values[(static_cast<std::size_t>(sample) * static_cast<std::size_t>(hours) +
+                   static_cast<std::size_t>(hour)) *
                       columns.size() +
                   static_cast<std::size_t>(column)];
   }
 };
 
-/// Reads `sample,hour,<column>,...` (.csv, .csv.gz: sample from 1, every hour of every sample exactly once) or HDF5 (.h5,
-/// .hdf5: dataset <column>, (samples, hours)). Error naming file and line or dataset: a column that is missing or was not
-/// asked for, a sample or hour that is missing, repeated or out of range, a value that is negative or not finite.
+/// Reads `sample,hour,<column>,...` (.csv, .csv.gz: sample from 1, every hour of every sample exactly once) or HDF5
+/// (.h5, .hdf5: dataset <column>, (samples, hours)). Error naming file and line or dataset: a column that is missing or
+/// was not asked for, a sample or hour that is missing, repeated or out of range, a value that is negative or not
+/// finite.
 SampleTable read_samples(const std::filesystem::path& file, const std::vector<std::string>& columns, int hours);
 
 /// Keeps what it has read: copies of a hub share their sample files.

@@ -10,11 +10,24 @@ namespace {
 using namespace records;
 
 constexpr Option factors(std::string_view key, std::string_view meaning) {
-  return {.key = key, .kind = Kind::numbers, .fallback = "1.0", .unit = "-", .meaning = meaning, .minimum = 0.0, .maximum = largest_mw};
+  return {.key = key,
+          .kind = Kind::numbers,
+          .fallback = "1.0",
+          .unit = "-",
+          .meaning = meaning,
+          .minimum = 0.0,
+          .maximum = largest_mw};
 }
 constexpr Option radius(std::string_view fallback, std::string_view meaning, bool optional) {
-  return {.key = "radius_mw", .kind = Kind::number, .fallback = fallback, .unit = "MW", .meaning = meaning, .minimum = 0.0,
-          .maximum = largest_mw, .choices = "auto", .optional = optional};
+  return {.key = "radius_mw",
+          .kind = Kind::number,
+          .fallback = fallback,
+          .unit = "MW",
+          .meaning = meaning,
+          .minimum = 0.0,
+          .maximum = largest_mw,
+          .choices = "auto",
+          .optional = optional};
 }
 
 constexpr std::array coordination{
@@ -34,7 +47,8 @@ constexpr std::array coordination{
 
 constexpr std::array disconnected{
     choice("hubs", "\"electric_only\"", "what the hubs are", "electric_only|multi_energy"),
-    of(Kind::text, "exchange", "", "MW", "CSV hour,<hub name>,... (import), or \"electric_only\": that case's exchange", true),
+    of(Kind::text, "exchange", "", "MW", "CSV hour,<hub name>,... (import), or \"electric_only\": that case's exchange",
+       true),
     number("mismatch_cost_per_mwh", "200.0", "$/MWh", "price of |p_d - exchange| on either side", 0.0, largest_mw),
 };
 
@@ -54,7 +68,8 @@ constexpr std::array hub{
     of(Kind::numbers, "bus", "", "-", "bus number of the transmission case; a list makes copies"),
     needed("import_max_mw", "MW", "largest boundary power into the hub", -largest_mw, largest_mw),
     number("export_max_mw", "0.0", "MW", "largest boundary power out of the hub", -largest_mw, largest_mw),
-    of(Kind::texts, "samples", "[]", "-", "samples of the hub's renewables; default: the hub file's; a list when bus is one"),
+    of(Kind::texts, "samples", "[]", "-",
+       "samples of the hub's renewables; default: the hub file's; a list when bus is one"),
     integer("sample_first", "1", "-", "first sample used; copy k = 0, 1, ... starts sample_count * k later", 1),
     integer("sample_count", "0", "-", "how many samples; 0: all that follow, for every copy", 0),
     of(Kind::path, "test_samples", "\"\"", "-", "held-out samples for the out-of-sample figures"),
@@ -73,10 +88,20 @@ constexpr std::array evaluate{
 
 }  // namespace
 
-std::span<const options::Option> coordination_records() { return coordination; }
-std::span<const options::Option> disconnected_records() { return disconnected; }
-std::span<const options::Option> ambiguity_records() { return ambiguity; }
-std::span<const options::Option> hub_table_records() { return hub; }
-std::span<const options::Option> evaluate_records() { return evaluate; }
+std::span<const options::Option> coordination_records() {
+  return coordination;
+}
+std::span<const options::Option> disconnected_records() {
+  return disconnected;
+}
+std::span<const options::Option> ambiguity_records() {
+  return ambiguity;
+}
+std::span<const options::Option> hub_table_records() {
+  return hub;
+}
+std::span<const options::Option> evaluate_records() {
+  return evaluate;
+}
 
 }  // namespace wattstein::engine

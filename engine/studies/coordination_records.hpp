@@ -7,10 +7,10 @@
 
 namespace wattstein::engine {
 
-std::span<const options::Option> coordination_records();   // [coordination]
-std::span<const options::Option> disconnected_records();   // [disconnected]
-std::span<const options::Option> ambiguity_records();      // [ambiguity]
-std::span<const options::Option> hub_table_records();      // [[hub]]
-std::span<const options::Option> evaluate_records();       // [evaluate]
+std::span<const options::Option> coordination_records();  // [coordination]
+std::span<const options::Option> disconnected_records();  // [disconnected]
+std::span<const options::Option> ambiguity_records();     // [ambiguity]
+std::span<const options::Option> hub_table_records();     // [[hub]]
+std::span<const options::Option> evaluate_records();      // [evaluate]
 
 }  // namespace wattstein::engine

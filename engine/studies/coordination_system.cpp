@@ -84,13 +84,14 @@ std::filesystem::path sample_file(const HubEntry& hub, std::size_t copy) {
   if (!hub.table.has("samples")) return hub.file.samples.samples;
   const auto names = hub.table.texts("samples");
   if (hub.table.is_list("samples") && names.size() != hub.copies())
-    hub.table.refuse("samples", fmt::format("has {} entries, expected {} (as many as bus)", names.size(), hub.copies()));
+    hub.table.refuse("samples",
+                     fmt::format("has {} entries, expected {} (as many as bus)", names.size(), hub.copies()));
   const std::string& name = hub.table.is_list("samples") ? names[copy] : names.front();
   return name.empty() ? std::filesystem::path{} : (hub.table.folder() / name).lexically_normal();
 }
 
-std::vector<HubEntry> read_hubs(const std::shared_ptr<files::TomlDocument>& document, const grid::Network& network, int hours,
-                                bool electric_only, int first_so_many) {
+std::vector<HubEntry> read_hubs(const std::shared_ptr<files::TomlDocument>& document, const grid::Network& network,
+                                int hours, bool electric_only, int first_so_many) {
   std::vector<HubEntry> hubs;
   std::vector<std::string> names;
   std::map<std::string, HubFile> read;  // a file named twice is read once
@@ -107,7 +108,8 @@ std::vector<HubEntry> read_hubs(const std::shared_ptr<files::TomlDocument>& docu
     for (std::size_t k = 0; k < buses.size(); ++k) {
       const double bus = buses[k];
       if (bus != std::floor(bus) || std::abs(bus) > 1e9 || !network.has_bus(static_cast<int>(bus)))
-        table.refuse("bus", fmt::format("bus {} does not exist in {} (or is of type 4)", bus, network.data.file.string()));
+        table.refuse("bus",
+                     fmt::format("bus {} does not exist in {} (or is of type 4)", bus, network.data.file.string()));
       hub.buses.push_back(network.index_of(static_cast<int>(bus)));
       hub.names.push_back(table.is_list("bus") ? fmt::format("{}_{}", name, k + 1) : name);
     }
@@ -122,18 +124,22 @@ std::vector<HubEntry> read_hubs(const std::shared_ptr<files::TomlDocument>& docu
     if (!(-export_max <= import_max))
       table.refuse("import_max_mw", fmt::format("{} is below -export_max_mw = {}", import_max, -export_max));
     // every list is checked, also where only the first copies are used
-    for (const char* key : {"load_scale", "gas_load_scale", "heat_load_scale", "renewable_scale", "cost_scale", "gas_price_scale"})
+    for (const char* key :
+         {"load_scale", "gas_load_scale", "heat_load_scale", "renewable_scale", "cost_scale", "gas_price_scale"})
       factor(hub, key, 0);
     sample_file(hub, 0);
     count += static_cast<int>(hub.copies());
     hubs.push_back(std::move(hub));
   }
   if (first_so_many > count)
-    throw Error("{}: [coordination] hubs = {}, but the study has only {} hubs", files::Table::open(document, "coordination", coordination_records()).where("hubs"), first_so_many, count);
+    throw Error("{}: [coordination] hubs = {}, but the study has only {} hubs",
+                files::Table::open(document, "coordination", coordination_records()).where("hubs"), first_so_many,
+                count);
   return hubs;
 }
 
-std::vector<std::vector<double>> read_exchange(const std::filesystem::path& file, const std::vector<std::string>& hubs, int hours) {
+std::vector<std::vector<double>> read_exchange(const std::filesystem::path& file, const std::vector<std::string>& hubs,
+                                               int hours) {
   const auto csv = files::read_csv(file);
   const auto hour_column = csv.column("hour");
   if (csv.rows.size() != static_cast<std::size_t>(hours))
@@ -159,8 +165,8 @@ struct AgentRenewables {
   double scale = 1.0;
 };
 
-EvaluationSettings read_evaluation(const std::shared_ptr<files::TomlDocument>& document, const std::vector<AgentRenewables>& agents,
-                                   int hours) {
+EvaluationSettings read_evaluation(const std::shared_ptr<files::TomlDocument>& document,
+                                   const std::vector<AgentRenewables>& agents, int hours) {
   EvaluationSettings evaluation;
   const auto table = files::Table::open(document, "evaluate", evaluate_records(), {"samples"});
   if (!table.given()) return evaluation;
@@ -170,8 +176,12 @@ EvaluationSettings read_evaluation(const std::shared_ptr<files::TomlDocument>& d
     table.refuse("schedule", fmt::format("the file {} does not exist", evaluation.schedule.string()));
   std::vector<options::Option> records;
   for (const auto& agent : agents)
-    records.push_back({.key = agent.agent, .kind = options::Kind::path, .fallback = "", .unit = "-",
-                       .meaning = "realisations to price", .optional = true});
+    records.push_back({.key = agent.agent,
+                       .kind = options::Kind::path,
+                       .fallback = "",
+                       .unit = "-",
+                       .meaning = "realisations to price",
+                       .optional = true});
   const auto samples = files::Table::open(document, "evaluate.samples", records);
   for (const auto& agent : agents) {
     if (!samples.has(agent.agent)) continue;
@@ -183,7 +193,8 @@ EvaluationSettings read_evaluation(const std::shared_ptr<files::TomlDocument>& d
 }
 
 // (n_r) the largest realisation of any kind that the agent may be asked about.
-std::vector<double> largest_realisations(const AgentSamples& samples, const EvaluationSettings& evaluation, const std::string& agent) {
+std::vector<double> largest_realisations(const AgentSamples& samples, const EvaluationSettings& evaluation,
+                                         const std::string& agent) {
   std::vector<double> largest(samples.renewables.size(), 0.0);
   const auto take = [&](const std::vector<double>& values) {
     for (std::size_t i = 0; i < values.size(); ++i)
@@ -209,7 +220,8 @@ std::span<const options::Section> coordination_sections() {
     const auto transmission = transmission_sections();
     sections.insert(sections.end(), transmission.begin(), transmission.end());
     sections.push_back({"hub", "hubs (array of tables)", hub_table_records()});
-    sections.push_back({"evaluate", "price a given schedule; [evaluate.samples] names a samples CSV per agent", evaluate_records()});
+    sections.push_back(
+        {"evaluate", "price a given schedule; [evaluate.samples] names a samples CSV per agent", evaluate_records()});
     const auto hub = hub_sections();
     sections.insert(sections.end(), hub.begin(), hub.end());
     return sections;
@@ -218,16 +230,18 @@ std::span<const options::Section> coordination_sections() {
 }
 
 const std::vector<std::string>& coordination_tables() {
-  static const std::vector<std::string> names{"coordination", "disconnected", "ambiguity", "transmission", "hub", "evaluate"};
+  static const std::vector<std::string> names{"coordination", "disconnected", "ambiguity",
+                                              "transmission", "hub",          "evaluate"};
   return names;
 }
 
-CoordinationSystem read_coordination(std::shared_ptr<files::TomlDocument> document, int hours, double step_hours, std::uint64_t seed) {
+CoordinationSystem read_coordination(std::shared_ptr<files::TomlDocument> document, int hours, double step_hours,
+                                     std::uint64_t seed) {
   return read_coordination(std::move(document), hours, step_hours, seed, {});
 }
 
-CoordinationSystem read_coordination(std::shared_ptr<files::TomlDocument> document, int hours, double step_hours, std::uint64_t seed,
-                                     const std::string& case_name) {
+CoordinationSystem read_coordination(std::shared_ptr<files::TomlDocument> document, int hours, double step_hours,
+                                     std::uint64_t seed, const std::string& case_name) {
   CoordinationSystem system;
   system.hours = hours;
   system.step_hours = step_hours;
@@ -242,8 +256,8 @@ CoordinationSystem read_coordination(std::shared_ptr<files::TomlDocument> docume
     system.disconnected.hubs = disconnected_table.text("hubs");
     system.disconnected.mismatch_cost_per_mwh = disconnected_table.number("mismatch_cost_per_mwh");
   }
-  const bool electric_only = system.coordination.case_name == "electric_only" ||
-                             (disconnected && system.disconnected.hubs == "electric_only");
+  const bool electric_only =
+      system.coordination.case_name == "electric_only" || (disconnected && system.disconnected.hubs == "electric_only");
   StageSettings stage{hours, step_hours, system.coordination.deploy_reserves, system.coordination.deployment_markup};
 
   // Transmission with its samples
@@ -309,21 +323,25 @@ CoordinationSystem read_coordination(std::shared_ptr<files::TomlDocument> docume
       copies.emplace_back(&entry, std::move(copy));
     }
   if (disconnected) {
-    if (!disconnected_table.has("exchange")) disconnected_table.refuse("exchange", "is required when coordination.case = \"disconnected\"");
+    if (!disconnected_table.has("exchange"))
+      disconnected_table.refuse("exchange", "is required when coordination.case = \"disconnected\"");
     const std::string exchange = disconnected_table.text("exchange");
     system.disconnected.exchange_of_electric_only = exchange == "electric_only";
     if (exchange != "electric_only") {
       const auto file = (disconnected_table.folder() / exchange).lexically_normal();
       if (!std::filesystem::exists(file))
-        disconnected_table.refuse("exchange", fmt::format("'{}' is neither electric_only nor a file that exists ({})", exchange, file.string()));
+        disconnected_table.refuse("exchange", fmt::format("'{}' is neither electric_only nor a file that exists ({})",
+                                                          exchange, file.string()));
       system.disconnected.exchange = read_exchange(file, copy_names, hours);
     }
   }
   system.evaluation = read_evaluation(document, renewables, hours);
 
-  system.transmission = make_transmission(transmission, stage, largest_realisations(transmission.samples, system.evaluation, "transmission"));
+  system.transmission = make_transmission(
+      transmission, stage, largest_realisations(transmission.samples, system.evaluation, "transmission"));
   for (const auto& [entry, copy] : copies)
-    system.hubs.push_back(make_hub(entry->file.data, copy, stage, largest_realisations(copy.samples, system.evaluation, copy.name)));
+    system.hubs.push_back(
+        make_hub(entry->file.data, copy, stage, largest_realisations(copy.samples, system.evaluation, copy.name)));
   return system;
 }
 

@@ -59,8 +59,12 @@ TEST_F(Samples, FromHdf5AreTheSameAsFromCsv) {
 
 TEST_F(Samples, RefuseWhatDoesNotMatchTheRenewables) {
   const auto file = write("s.csv", "sample,hour,a,b\n1,1,1,5\n");
-  EXPECT_THAT(message([&] { grid::read_samples(file, {"a"}, 1); }), testing::HasSubstr("the column 'b' is no renewable"));
-  EXPECT_THAT(message([&] { grid::read_samples(file, {"a", "b", "c"}, 1); }), testing::HasSubstr("no column for the renewable 'c'"));
+  EXPECT_THAT(message([&] { grid::read_samples(file, {"a"}, 1); }),
+              testing::HasSubstr("the column 'b' is no renewable"));
+  EXPECT_THAT(message([&] {
+                grid::read_samples(file, {"a", "b", "c"}, 1);
+              }),
+              testing::HasSubstr("no column for the renewable 'c'"));
 }
 
 TEST_F(Samples, RefuseHolesRepetitionsAndBadValues) {
@@ -86,15 +90,25 @@ TEST_F(Samples, RefuseAnHdf5FileOfAnotherShape) {
     writer.commit();
   }
   EXPECT_THAT(message([&] { grid::read_samples(folder_ / "s.h5", {"a", "b"}, 2); }), testing::HasSubstr("dataset b"));
-  EXPECT_THAT(message([&] { grid::read_samples(folder_ / "s.h5", {"a", "b"}, 3); }), testing::HasSubstr("expected (samples, 3)"));
-  EXPECT_THAT(message([&] { grid::read_samples(folder_ / "s.h5", {"a"}, 2); }), testing::HasSubstr("dataset b: is no renewable"));
-  EXPECT_THAT(message([&] { grid::read_samples(folder_ / "s.h5", {"b", "a", "c"}, 2); }), testing::HasSubstr("dataset a"));
+  EXPECT_THAT(message([&] {
+                grid::read_samples(folder_ / "s.h5", {"a", "b"}, 3);
+              }),
+              testing::HasSubstr("expected (samples, 3)"));
+  EXPECT_THAT(message([&] { grid::read_samples(folder_ / "s.h5", {"a"}, 2); }),
+              testing::HasSubstr("dataset b: is no renewable"));
+  EXPECT_THAT(message([&] {
+                grid::read_samples(folder_ / "s.h5", {"b", "a", "c"}, 2);
+              }),
+              testing::HasSubstr("dataset a"));
   {
     files::Hdf5Writer writer(folder_ / "t.h5");
     writer.numbers("a", std::vector<double>{1, 2}, {1, 2});
     writer.commit();
   }
-  EXPECT_THAT(message([&] { grid::read_samples(folder_ / "t.h5", {"a", "c"}, 2); }), testing::HasSubstr("no dataset for the renewable 'c'"));
+  EXPECT_THAT(message([&] {
+                grid::read_samples(folder_ / "t.h5", {"a", "c"}, 2);
+              }),
+              testing::HasSubstr("no dataset for the renewable 'c'"));
 }
 
 TEST_F(Samples, BoundsAreReadAndChecked) {

@@ -11,8 +11,8 @@
 
 namespace wattstein::engine::testing_support {
 
-/// Files by name ("study.toml", "hub.toml", "net.m", "feeder.m", "wind.csv", "pv.csv"): two hours, three buses, one hub with
-/// a unit, a gas unit, a CHP, a renewable, a storage, a gas and a heat network.
+/// Files by name ("study.toml", "hub.toml", "net.m", "feeder.m", "wind.csv", "pv.csv"): two hours, three buses, one hub
+/// with a unit, a gas unit, a CHP, a renewable, a storage, a gas and a heat network.
 class SmallStudy {
  public:
   SmallStudy();
@@ -48,7 +48,8 @@ double recourse_value(const Agent& agent, int h, const std::vector<double>& x, c
 kernels::Batch deterministic_monolith(const CoordinationSystem& system);
 
 /// Value of a schedule entry at x.
-double scheduled(const Agent& agent, const std::vector<double>& x, const std::string& quantity, const std::string& name, int hour);
+double scheduled(const Agent& agent, const std::vector<double>& x, const std::string& quantity, const std::string& name,
+                 int hour);
 /// Column of a variable by name; fails the test when there is none.
 int column(const kernels::Batch& batch, const std::string& name);
 /// A cost row of an agent at x.

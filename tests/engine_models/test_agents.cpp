@@ -41,7 +41,8 @@ TEST(Agents, NamesAreUniqueAndRowsKnowTheirHour) {
   const auto system = study.read();
   for (const Agent* agent : agents(system)) {
     const auto& batch = agent->first_stage;
-    EXPECT_EQ(std::set<std::string>(batch.variable_names.begin(), batch.variable_names.end()).size(), batch.variable_names.size());
+    EXPECT_EQ(std::set<std::string>(batch.variable_names.begin(), batch.variable_names.end()).size(),
+              batch.variable_names.size());
     EXPECT_EQ(std::set<std::string>(batch.row_names.begin(), batch.row_names.end()).size(), batch.row_names.size());
     ASSERT_EQ(agent->row_hour.size(), static_cast<std::size_t>(batch.rows));
     ASSERT_EQ(agent->cone_hour.size(), batch.cones.size());
@@ -49,15 +50,18 @@ TEST(Agents, NamesAreUniqueAndRowsKnowTheirHour) {
       EXPECT_TRUE(batch.row_names[i].ends_with("hour " + std::to_string(agent->row_hour[i]))) << batch.row_names[i];
     std::set<std::string> entries;
     for (const auto& entry : agent->schedule)
-      EXPECT_TRUE(entries.insert(entry.quantity + "," + entry.name + "," + std::to_string(entry.hour)).second) << entry.quantity << entry.name;
+      EXPECT_TRUE(entries.insert(entry.quantity + "," + entry.name + "," + std::to_string(entry.hour)).second)
+          << entry.quantity << entry.name;
   }
 }
 
 TEST(Agents, CopiesShareTheirPatternAndTheirMatricesWhateverTheirFactors) {
   SmallStudy study;
-  study.replace("study.toml", "bus = 5\nimport",
-                "bus = [5, 7, 1]\nload_scale = [1.0, 0.0, 1.7]\ngas_load_scale = [1.0, 0.0, 2.0]\nheat_load_scale = [1.0, 0.5, 0.0]\n"
-                "renewable_scale = [1.0, 0.0, 1.3]\ncost_scale = [1.0, 0.0, 2.0]\ngas_price_scale = [0.0, 1.0, 1.5]\nimport");
+  study.replace(
+      "study.toml", "bus = 5\nimport",
+      "bus = [5, 7, 1]\nload_scale = [1.0, 0.0, 1.7]\ngas_load_scale = [1.0, 0.0, 2.0]\nheat_load_scale = [1.0, 0.5, "
+      "0.0]\n"
+      "renewable_scale = [1.0, 0.0, 1.3]\ncost_scale = [1.0, 0.0, 2.0]\ngas_price_scale = [0.0, 1.0, 1.5]\nimport");
   const auto system = study.read();
   ASSERT_EQ(system.hubs.size(), 3U);
   EXPECT_EQ(system.hubs[1].name, "north_2");
@@ -119,7 +123,8 @@ TEST(Agents, SupportIsWidenedAndCutToTheCapacity) {
   const auto wide = study.read(1.0, {"ambiguity.support_margin=5.0"});
   EXPECT_EQ(wide.transmission.samples.lower, (std::vector<double>{0.0, 0.0}));
   EXPECT_EQ(wide.transmission.samples.upper, (std::vector<double>{30.0, 30.0}));
-  EXPECT_EQ(study.read(1.0, {"ambiguity.support=capacity"}).transmission.samples.lower, (std::vector<double>{0.0, 0.0}));
+  EXPECT_EQ(study.read(1.0, {"ambiguity.support=capacity"}).transmission.samples.lower,
+            (std::vector<double>{0.0, 0.0}));
   EXPECT_EQ(system.transmission.samples.mean, (std::vector<double>{15.0, 22.0}));
 }
 
@@ -141,14 +146,16 @@ TEST(Agents, AHubWithoutRenewablesNeedsNoSamples) {
   EXPECT_TRUE(system.hubs.front().recourse.used.empty());
 }
 
-// A system without hubs and without lines that bind: flows and angles of random schedules lie within the derived bounds.
+// A system without hubs and without lines that bind: flows and angles of random schedules lie within the derived
+// bounds.
 TEST(FlowBounds, HoldForRandomInjections) {
   const grid::Network network = grid::make_network(grid::parse_matpower(R"(
 mpc.baseMVA = 100;
 mpc.bus = [1 3 0 0 0 0 1 1 0 1 1 1.1 0.9; 2 1 0 0 0 0 1 1 0 1 1 1.1 0.9; 3 1 0 0 0 0 1 1 0 1 1 1.1 0.9; 4 1 0 0 0 0 1 1 0 1 1 1.1 0.9];
 mpc.gen = [];
 mpc.branch = [1 2 0 0.1 0 0 0 0 0 0 1 0 0; 2 3 0 0.2 0 0 0 0 0.95 3 1 0 0; 3 1 0 -0.05 0 0 0 0 0 0 1 0 0; 3 4 0 0.1 0 0 0 0 0 0 1 0 0];
-)", "test.m"));
+)",
+                                                                        "test.m"));
   const InjectionBounds injections{{-10, -20, 0, -5}, {30, 5, 10, 15}};
   const FlowBounds bounds = bound_flows(network, injections, 1);
   std::mt19937_64 random(5);
@@ -159,7 +166,8 @@ mpc.branch = [1 2 0 0.1 0 0 0 0 0 0 1 0 0; 2 3 0 0.2 0 0 0 0 0.95 3 1 0 0; 3 1 0
     double p[4], sum = 0.0;
     for (int n = 1; n < 4; ++n) {
       const double u = uniform(random) < 0.3 ? std::round(uniform(random)) : uniform(random);
-      p[n] = injections.lower[static_cast<std::size_t>(n)] + u * (injections.upper[static_cast<std::size_t>(n)] - injections.lower[static_cast<std::size_t>(n)]);
+      p[n] = injections.lower[static_cast<std::size_t>(n)] +
+             u * (injections.upper[static_cast<std::size_t>(n)] - injections.lower[static_cast<std::size_t>(n)]);
       sum += p[n];
     }
     p[0] = -sum;

@@ -33,7 +33,8 @@ Line line_by_hand(double v, double r, double x, double p, double q) {
 
 TEST(Conversion, FeederPowersAndVoltagesFromPerUnit) {
   SmallStudy study;
-  bare_hub(study).replace("feeder.m", "	1	2	0.04	0.03	0	0", "	1	2	0.08	0.06	0	0");
+  bare_hub(study).replace("feeder.m", "	1	2	0.04	0.03	0	0",
+                          "	1	2	0.08	0.06	0	0");
   const auto system = study.read();
   const Agent& hub = system.hubs.front();
   const auto result = solve(with_boundary_price(hub, 10.0));
@@ -65,9 +66,11 @@ TEST(Conversion, ShuntsAndChargingAreOverBaseMva) {
   const auto system = study.read();
   const Agent& hub = system.hubs.front();
   const auto result = solve(with_boundary_price(hub, 10.0));
-  const double v2 = scheduled(hub, result.x, "squared_voltage_pu", "2", 1), v3 = scheduled(hub, result.x, "squared_voltage_pu", "3", 1);
+  const double v2 = scheduled(hub, result.x, "squared_voltage_pu", "2", 1),
+               v3 = scheduled(hub, result.x, "squared_voltage_pu", "3", 1);
   const double p12 = scheduled(hub, result.x, "flow_mw", "1-2", 1), p23 = scheduled(hub, result.x, "flow_mw", "2-3", 1);
-  const double q12 = scheduled(hub, result.x, "flow_mvar", "1-2", 1), q23 = scheduled(hub, result.x, "flow_mvar", "2-3", 1);
+  const double q12 = scheduled(hub, result.x, "flow_mvar", "1-2", 1),
+               q23 = scheduled(hub, result.x, "flow_mvar", "2-3", 1);
   const double current = (p12 * p12 + q12 * q12) / 100.0, below = (p23 * p23 + q23 * q23) / 100.0 / v2;  // ℓ in p.u.
   EXPECT_NEAR(p12 - 10.0 * 0.04 * current - p23, 1.2 + 0.5 * v2, 1e-5);
   EXPECT_NEAR(q12 - 10.0 * 0.03 * current - q23, 0.4 - 10.0 * (0.08 + 0.03) * v2, 1e-5);
@@ -76,7 +79,8 @@ TEST(Conversion, ShuntsAndChargingAreOverBaseMva) {
 
 TEST(Conversion, LineLimitIsMvaOverBase) {
   SmallStudy study;
-  bare_hub(study).replace("feeder.m", "3	2	0.05	0.02	0	2", "3	2	0.05	0.02	0	1.5");
+  bare_hub(study).replace("feeder.m", "3	2	0.05	0.02	0	2",
+                          "3	2	0.05	0.02	0	1.5");
   const auto system = study.read();
   const auto& batch = system.hubs.front().first_stage;
   const auto current = static_cast<std::size_t>(column(batch, "squared current 2-3 hour 1"));
@@ -85,30 +89,36 @@ TEST(Conversion, LineLimitIsMvaOverBase) {
       std::find(batch.row_names.begin(), batch.row_names.end(), "balance bus 3 hour 1") - batch.row_names.begin());
   double coefficient = 0.0;
   for (int e = batch.A.pattern.indptr[row]; e < batch.A.pattern.indptr[row + 1]; ++e)
-    if (batch.A.pattern.indices[static_cast<std::size_t>(e)] == static_cast<int>(current)) coefficient = batch.A.data[static_cast<std::size_t>(e)];
+    if (batch.A.pattern.indices[static_cast<std::size_t>(e)] == static_cast<int>(current))
+      coefficient = batch.A.data[static_cast<std::size_t>(e)];
   EXPECT_NEAR(-coefficient * batch.ub.data[current], 0.05 * 0.0225 * 10.0, 1e-9);
   EXPECT_LE(batch.ub.data[static_cast<std::size_t>(column(batch, "flow 2-3 hour 1"))], 1.5 + 1e-12);
 }
 
 TEST(Conversion, DcFlowFromAnglesWithTapAndShift) {
   SmallStudy study;
-  study.replace("net.m", "5	7	0.01	0.2	0	0	0	0	0	0	1", "5	7	0.01	0.2	0	0	0	0	0.9	1.5	1");
+  study.replace("net.m", "5	7	0.01	0.2	0	0	0	0	0	0	1",
+                "5	7	0.01	0.2	0	0	0	0	0.9	1.5	1");
   const auto system = study.read();
   const Agent& agent = system.transmission;
   const auto result = solve(agent.first_stage);
   const auto& x = result.x;
   const auto angle = [&](const char* bus) { return scheduled(agent, x, "angle_rad", bus, 1); };
   EXPECT_EQ(angle("1"), 0.0);
-  EXPECT_NEAR(scheduled(agent, x, "flow_mw", "5-7", 1), 50.0 * (angle("5") - angle("7") - 1.5 * std::numbers::pi / 180.0) / (0.2 * 0.9), 1e-5);
+  EXPECT_NEAR(scheduled(agent, x, "flow_mw", "5-7", 1),
+              50.0 * (angle("5") - angle("7") - 1.5 * std::numbers::pi / 180.0) / (0.2 * 0.9), 1e-5);
   EXPECT_NEAR(scheduled(agent, x, "flow_mw", "1-5", 1), 50.0 * (0.0 - angle("5")) / 0.1, 1e-5);
   const double into = scheduled(agent, x, "flow_mw", "1-5", 1) - scheduled(agent, x, "flow_mw", "5-7", 1);
   EXPECT_NEAR(into - scheduled(agent, x, "boundary_mw", "north", 1) + scheduled(agent, x, "discharge_mw", "e", 1) -
-                  scheduled(agent, x, "charge_mw", "e", 1), 20.0, 1e-5);
+                  scheduled(agent, x, "charge_mw", "e", 1),
+              20.0, 1e-5);
 }
 
 TEST(Conversion, StepLengthTurnsPowerIntoEnergyAndCost) {
   SmallStudy study;
-  study.replace("study.toml", "soc_initial_mwh = 4.0", "soc_initial_mwh = 4.0\nefficiency = 0.9\nloss_rate = 0.1\ncost_per_mwh = 3.0")
+  study
+      .replace("study.toml", "soc_initial_mwh = 4.0",
+               "soc_initial_mwh = 4.0\nefficiency = 0.9\nloss_rate = 0.1\ncost_per_mwh = 3.0")
       .replace("study.toml", "cost_per_mwh = 20.0", "cost_per_mwh = 20.0\nramp_mw_per_h = 4.0\ncost_per_mw2h = 0.05");
   const double step = 0.5;
   const auto system = study.read(step);
@@ -118,7 +128,8 @@ TEST(Conversion, StepLengthTurnsPowerIntoEnergyAndCost) {
   const auto at = [&](const char* quantity, const char* name, int h) { return scheduled(agent, x, quantity, name, h); };
   double storage = 0.0, generation = 0.0, before = 4.0;
   for (int h = 1; h <= 2; ++h) {
-    EXPECT_NEAR(at("soc_mwh", "e", h), 0.9 * before + step * (0.9 * at("charge_mw", "e", h) - at("discharge_mw", "e", h) / 0.9), 1e-6);
+    EXPECT_NEAR(at("soc_mwh", "e", h),
+                0.9 * before + step * (0.9 * at("charge_mw", "e", h) - at("discharge_mw", "e", h) / 0.9), 1e-6);
     before = at("soc_mwh", "e", h);
     storage += step * 3.0 * (at("charge_mw", "e", h) + at("discharge_mw", "e", h));
     const double p = at("unit_mw", "g", h);
@@ -132,7 +143,8 @@ TEST(Conversion, StepLengthTurnsPowerIntoEnergyAndCost) {
 }
 
 TEST(Conversion, WeymouthFlowFromBarSquared) {
-  // p_a ≤ 5 bar, p_b ≥ 3 bar, θ = 0.5: at most √(0.5 (25 − 9)) = 2.828 G/h of the 4 G/h asked for arrive; the rest is shed.
+  // p_a ≤ 5 bar, p_b ≥ 3 bar, θ = 0.5: at most √(0.5 (25 − 9)) = 2.828 G/h of the 4 G/h asked for arrive; the rest is
+  // shed.
   SmallStudy study;
   study.replace("hub.toml", "weymouth = 20.0", "weymouth = 0.5")
       .replace("hub.toml", "node = \"b\"\npressure_min_bar = 2.0", "node = \"b\"\npressure_min_bar = 3.0")
@@ -156,7 +168,8 @@ TEST(Conversion, WeymouthFlowFromBarSquared) {
 TEST(Conversion, GasUnitBurnsBetaBehindACompressorThatLosesSome) {
   SmallStudy study;
   study.replace("hub.toml", "p_max_mw = 1.0\ngas_node", "p_min_mw = 0.7\np_max_mw = 0.7\ngas_node")
-      .replace("hub.toml", "charge_max_per_h = 1.0\ndischarge_max_per_h = 1.0", "charge_max_per_h = 0.0\ndischarge_max_per_h = 0.0");
+      .replace("hub.toml", "charge_max_per_h = 1.0\ndischarge_max_per_h = 1.0",
+               "charge_max_per_h = 0.0\ndischarge_max_per_h = 0.0");
   const auto system = study.read();
   const Agent& hub = system.hubs.front();
   const auto result = solve(with_boundary_price(hub, 10.0));
@@ -178,7 +191,8 @@ TEST(Conversion, PressureRefitFindsThePhysicalPressures) {
   EXPECT_LE(gap, 1e-4);  // one pipe: its pressures can always be fitted
   // Limits that keep the pressures apart: p_a ≥ 4.99 bar, p_b ≤ 2.1 bar.
   study.replace("hub.toml", "node = \"a\"\npressure_min_bar = 2.0", "node = \"a\"\npressure_min_bar = 4.99")
-      .replace("hub.toml", "node = \"b\"\npressure_min_bar = 2.0\npressure_max_bar = 5.0", "node = \"b\"\npressure_min_bar = 2.0\npressure_max_bar = 2.1");
+      .replace("hub.toml", "node = \"b\"\npressure_min_bar = 2.0\npressure_max_bar = 5.0",
+               "node = \"b\"\npressure_min_bar = 2.0\npressure_max_bar = 2.1");
   const auto tight = study.read();
   x = solve(with_boundary_price(tight.hubs.front(), 10.0)).x;
   const double flow = scheduled(tight.hubs.front(), x, "gas_flow_per_h", "a-b", 1);

@@ -11,13 +11,15 @@ namespace wattstein::engine {
 namespace {
 
 struct Known {
-  const char* study;   // below the shared folder
+  const char* study;  // below the shared folder
   int hours;
   double step;
   double objective;
 };
 
-void PrintTo(const Known& known, std::ostream* out) { *out << known.study; }
+void PrintTo(const Known& known, std::ostream* out) {
+  *out << known.study;
+}
 
 class KnownOptimum : public testing::TestWithParam<Known> {};
 

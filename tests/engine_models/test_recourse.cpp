@@ -11,7 +11,8 @@ namespace {
 using namespace testing_support;
 
 // A point x with the named schedule entries set; everything else 0.
-std::vector<double> point(const Agent& agent, const std::vector<std::tuple<std::string, std::string, int, double>>& values) {
+std::vector<double> point(const Agent& agent,
+                          const std::vector<std::tuple<std::string, std::string, int, double>>& values) {
   std::vector<double> x(static_cast<std::size_t>(agent.first_stage.variables), 0.0);
   for (const auto& [quantity, name, hour, value] : values) {
     bool found = false;
@@ -38,7 +39,10 @@ TEST(TransmissionRecourse, DeploysTheCheapestFirstThenSheds) {
   const auto y = point(agent, {{"unit_mw", "g", 1, 55.0}, {"reserve_down_mw", "g", 1, 2.0}});
   EXPECT_NEAR(recourse_value(agent, 0, y, {0.0}), -0.9 * 20.0 * 2.0 + 500.0 * 3.0, 1e-5);
   // The boundary power, charging and discharging are commitments.
-  const auto z = point(agent, {{"unit_mw", "g", 1, 50.0}, {"boundary_mw", "north", 1, 2.0}, {"charge_mw", "e", 1, 1.0}, {"discharge_mw", "e", 1, 0.5}});
+  const auto z = point(agent, {{"unit_mw", "g", 1, 50.0},
+                               {"boundary_mw", "north", 1, 2.0},
+                               {"charge_mw", "e", 1, 1.0},
+                               {"discharge_mw", "e", 1, 0.5}});
   EXPECT_NEAR(recourse_value(agent, 0, z, {0.0}), 1000.0 * 2.5, 1e-5);
 }
 
@@ -51,7 +55,8 @@ TEST(TransmissionRecourse, HalfAnHourCostsHalf) {
 
 TEST(TransmissionRecourse, LineLimitsHold) {
   SmallStudy study;
-  study.replace("net.m", "1	5	0.01	0.1	0	60", "1	5	0.01	0.1	0	5").replace("net.m", "5	7	0.01	0.2	0	0", "5	7	0.01	0.2	0	5");
+  study.replace("net.m", "1	5	0.01	0.1	0	60", "1	5	0.01	0.1	0	5")
+      .replace("net.m", "5	7	0.01	0.2	0	0", "5	7	0.01	0.2	0	5");
   const auto system = study.read();
   // Bus 5 asks for 20 MW and gets at most 5 + 5 MW; 10 MW are shed there, and 10 MW of the schedule are too much.
   const auto x = point(system.transmission, {{"unit_mw", "g", 1, 50.0}});
@@ -66,7 +71,8 @@ TEST(TransmissionRecourse, IsCompleteWhateverTheSchedule) {
   const auto& batch = system.transmission.first_stage;
   for (int corner = 0; corner < 2; ++corner) {
     std::vector<double> x;
-    for (std::size_t j = 0; j < static_cast<std::size_t>(batch.variables); ++j) x.push_back(corner == 0 ? batch.lb.data[j] : batch.ub.data[j]);
+    for (std::size_t j = 0; j < static_cast<std::size_t>(batch.variables); ++j)
+      x.push_back(corner == 0 ? batch.lb.data[j] : batch.ub.data[j]);
     for (const double wind : {0.0, 30.0, 45.0})  // beyond the capacity too
       for (int h = 0; h < 2; ++h) EXPECT_TRUE(std::isfinite(recourse_value(system.transmission, h, x, {wind})));
   }
@@ -81,7 +87,10 @@ TEST(TransmissionRecourse, WithoutDeploymentNothingIsDeployed) {
 
 // Voltages and flows of a flat schedule, so that nothing is violated at Δ = 0.
 std::vector<std::tuple<std::string, std::string, int, double>> flat(double v2, double v3, double p12, double p23) {
-  return {{"squared_voltage_pu", "2", 1, v2}, {"squared_voltage_pu", "3", 1, v3}, {"flow_mw", "1-2", 1, p12}, {"flow_mw", "2-3", 1, p23}};
+  return {{"squared_voltage_pu", "2", 1, v2},
+          {"squared_voltage_pu", "3", 1, v3},
+          {"flow_mw", "1-2", 1, p12},
+          {"flow_mw", "2-3", 1, p23}};
 }
 
 TEST(HubRecourse, BalancesDeviationsAtTheLowestCost) {
@@ -92,9 +101,9 @@ TEST(HubRecourse, BalancesDeviationsAtTheLowestCost) {
   values.insert(values.end(), {{"renewable_mw", "pv", 1, 0.6}, {"reserve_up_mw", "dg", 1, 0.3}});
   const auto x = point(hub, values);
   EXPECT_NEAR(recourse_value(hub, 0, x, {0.6}), 0.0, 1e-5);
-  EXPECT_NEAR(recourse_value(hub, 0, x, {0.8}), 50.0 * 0.2, 1e-4);                                    // curtailed
-  EXPECT_NEAR(recourse_value(hub, 0, x, {0.5}), 1.1 * 40.0 * 0.1, 1e-4);                              // deployed
-  EXPECT_NEAR(recourse_value(hub, 0, x, {0.2}), 1.1 * 40.0 * 0.3 + 1000.0 * 0.1, 1e-4);               // and shed
+  EXPECT_NEAR(recourse_value(hub, 0, x, {0.8}), 50.0 * 0.2, 1e-4);                       // curtailed
+  EXPECT_NEAR(recourse_value(hub, 0, x, {0.5}), 1.1 * 40.0 * 0.1, 1e-4);                 // deployed
+  EXPECT_NEAR(recourse_value(hub, 0, x, {0.2}), 1.1 * 40.0 * 0.3 + 1000.0 * 0.1, 1e-4);  // and shed
 }
 
 TEST(HubRecourse, PaysForVoltagesOutsideTheirLimits) {
@@ -137,12 +146,14 @@ TEST(HubRecourse, IsCompleteWhateverTheSchedule) {
   const auto& batch = system.hubs.front().first_stage;
   for (int corner = 0; corner < 2; ++corner) {
     std::vector<double> x;
-    for (std::size_t j = 0; j < static_cast<std::size_t>(batch.variables); ++j) x.push_back(corner == 0 ? batch.lb.data[j] : batch.ub.data[j]);
+    for (std::size_t j = 0; j < static_cast<std::size_t>(batch.variables); ++j)
+      x.push_back(corner == 0 ? batch.lb.data[j] : batch.ub.data[j]);
     for (const double pv : {0.0, 1.0, 1.4})
       for (int h = 0; h < 2; ++h) EXPECT_TRUE(std::isfinite(recourse_value(system.hubs.front(), h, x, {pv})));
   }
   // nothing given at all: squared voltages 0
-  EXPECT_TRUE(std::isfinite(recourse_value(system.hubs.front(), 0, std::vector<double>(static_cast<std::size_t>(batch.variables), 0.0), {0.0})));
+  EXPECT_TRUE(std::isfinite(recourse_value(
+      system.hubs.front(), 0, std::vector<double>(static_cast<std::size_t>(batch.variables), 0.0), {0.0})));
 }
 
 }  // namespace

@@ -189,7 +189,10 @@ mpc.branch = [
 SmallStudy::SmallStudy() {
   static std::atomic<int> number{0};
   folder_ = std::filesystem::temp_directory_path() / fmt::format("wattstein_models_{}_{}", ::getpid(), ++number);
-  files_ = {{"study.toml", study}, {"hub.toml", hub}, {"net.m", network}, {"feeder.m", feeder},
+  files_ = {{"study.toml", study},
+            {"hub.toml", hub},
+            {"net.m", network},
+            {"feeder.m", feeder},
             {"wind.csv", "sample,hour,w\n1,1,10\n1,2,20\n2,1,20\n2,2,24\n"},
             {"pv.csv", "sample,hour,pv\n1,1,0.2\n1,2,0.6\n2,1,0.4\n2,2,0.8\n"}};
 }
@@ -275,13 +278,15 @@ double recourse_value(const Agent& agent, int h, const std::vector<double>& x, c
 kernels::Batch deterministic_monolith(const CoordinationSystem& system) {
   ProblemBuilder joint;
   std::vector<int> first;
-  const auto add_rows = [&](const kernels::Batch& batch, const std::vector<double>& l, const std::vector<double>& u, int offset) {
+  const auto add_rows = [&](const kernels::Batch& batch, const std::vector<double>& l, const std::vector<double>& u,
+                            int offset) {
     const int start = joint.rows();
     for (int i = 0; i < batch.rows; ++i) {
       const auto k = static_cast<std::size_t>(i);
       joint.row(batch.row_names[k], l[k], u[k]);
       for (int e = batch.A.pattern.indptr[k]; e < batch.A.pattern.indptr[k + 1]; ++e)
-        joint.entry(start + i, offset + batch.A.pattern.indices[static_cast<std::size_t>(e)], batch.A.data[static_cast<std::size_t>(e)]);
+        joint.entry(start + i, offset + batch.A.pattern.indices[static_cast<std::size_t>(e)],
+                    batch.A.data[static_cast<std::size_t>(e)]);
     }
     return start;
   };
@@ -306,18 +311,24 @@ kernels::Batch deterministic_monolith(const CoordinationSystem& system) {
         const auto k = static_cast<std::size_t>(cone_row);
         joint.cone_offset(start + i, batch.g.data[k]);
         for (int e = batch.G.pattern.indptr[k]; e < batch.G.pattern.indptr[k + 1]; ++e)
-          joint.cone_entry(start + i, offset + batch.G.pattern.indices[static_cast<std::size_t>(e)], batch.G.data[static_cast<std::size_t>(e)]);
+          joint.cone_entry(start + i, offset + batch.G.pattern.indices[static_cast<std::size_t>(e)],
+                           batch.G.data[static_cast<std::size_t>(e)]);
       }
     }
     const Recourse& recourse = agent.recourse;
     for (std::size_t h = 0; h < recourse.hours.size(); ++h) {
       const RecourseHour& hour = recourse.hours[h];
-      const auto mean = [&](int r) { return agent.samples.mean[h * static_cast<std::size_t>(agent.samples.resources()) + static_cast<std::size_t>(r)]; };
+      const auto mean = [&](int r) {
+        return agent.samples
+            .mean[h * static_cast<std::size_t>(agent.samples.resources()) + static_cast<std::size_t>(r)];
+      };
       auto ub = hour.ub;
-      for (const auto& term : recourse.w_upper) ub[static_cast<std::size_t>(term.target)] += term.coefficient * mean(term.source);
+      for (const auto& term : recourse.w_upper)
+        ub[static_cast<std::size_t>(term.target)] += term.coefficient * mean(term.source);
       const int z = joint.variables();
       for (std::size_t j = 0; j < ub.size(); ++j)
-        joint.variable(fmt::format("{} {} hour {}", agent.name, recourse.lp.variable_names[j], h + 1), hour.lb[j], ub[j], recourse.lp.q.data[j]);
+        joint.variable(fmt::format("{} {} hour {}", agent.name, recourse.lp.variable_names[j], h + 1), hour.lb[j],
+                       ub[j], recourse.lp.q.data[j]);
       const int rows = add_rows(recourse.lp, hour.l, hour.u, z);
       for (const auto& term : hour.x_rows) joint.entry(rows + term.target, offset + term.source, -term.coefficient);
       for (const auto& term : hour.x_upper) {
@@ -328,7 +339,8 @@ kernels::Batch deterministic_monolith(const CoordinationSystem& system) {
         joint.entry(row, offset + term.source, -term.coefficient);
       }
       joint.add_constant(hour.r);
-      for (std::size_t r = 0; r < recourse.w_cost.size(); ++r) joint.add_constant(recourse.w_cost[r] * mean(static_cast<int>(r)));
+      for (std::size_t r = 0; r < recourse.w_cost.size(); ++r)
+        joint.add_constant(recourse.w_cost[r] * mean(static_cast<int>(r)));
     }
   };
   add_agent(system.transmission);
@@ -342,7 +354,8 @@ kernels::Batch deterministic_monolith(const CoordinationSystem& system) {
   return joint.build("deterministic monolith");
 }
 
-double scheduled(const Agent& agent, const std::vector<double>& x, const std::string& quantity, const std::string& name, int hour) {
+double scheduled(const Agent& agent, const std::vector<double>& x, const std::string& quantity, const std::string& name,
+                 int hour) {
   for (const auto& entry : agent.schedule)
     if (entry.quantity == quantity && entry.name == name && entry.hour == hour)
       return entry.scale * x[static_cast<std::size_t>(entry.column)] + entry.offset;

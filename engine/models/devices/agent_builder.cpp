@@ -45,7 +45,8 @@ CostGroup& AgentBuilder::group_of(std::string_view group) {
   return agent_.costs.back();
 }
 
-void AgentBuilder::cost(std::string_view group, const Quantity& quantity, double linear, double square, bool quadratic) {
+void AgentBuilder::cost(std::string_view group, const Quantity& quantity, double linear, double square,
+                        bool quadratic) {
   // linear (s x + o) + square (s x + o)² = (linear s + 2 square s o) x + square s² x² + constant
   CostGroup& entry = group_of(group);
   const double constant = linear * quantity.offset + square * quantity.offset * quantity.offset;
@@ -110,8 +111,8 @@ UnitColumns add_unit(AgentBuilder& builder, const Unit& unit, bool with_reserves
   return columns;
 }
 
-void add_reserve_requirements(AgentBuilder& builder, const std::vector<UnitColumns>& units, const std::vector<double>& up,
-                              const std::vector<double>& down) {
+void add_reserve_requirements(AgentBuilder& builder, const std::vector<UnitColumns>& units,
+                              const std::vector<double>& up, const std::vector<double>& down) {
   const auto add = [&](const char* name, const std::vector<double>& required, auto member) {
     if (std::all_of(required.begin(), required.end(), [](double value) { return value <= 0.0; })) return;
     for (int h = 1; h <= builder.hours(); ++h) {
@@ -132,8 +133,9 @@ StorageColumns add_storage(AgentBuilder& builder, const Storage& storage, std::s
     const auto named = [&](const char* what) { return fmt::format("{}{} {} hour {}", kind, what, storage.name, h); };
     const Quantity charge = builder.variable(named("charge"), 0.0, storage.charge_max);
     const Quantity discharge = builder.variable(named("discharge"), 0.0, storage.discharge_max);
-    const Quantity soc = h == builder.hours() ? Quantity::constant(storage.soc_initial)
-                                              : builder.variable(named("state of charge"), storage.soc_min, storage.soc_max);
+    const Quantity soc = h == builder.hours()
+                             ? Quantity::constant(storage.soc_initial)
+                             : builder.variable(named("state of charge"), storage.soc_min, storage.soc_max);
     builder.cost(group, charge, step * storage.cost);
     builder.cost(group, discharge, step * storage.cost);
     builder.schedule(gas ? "gas_charge_per_h" : "charge_mw", storage.name, h, charge);
@@ -142,7 +144,8 @@ StorageColumns add_storage(AgentBuilder& builder, const Storage& storage, std::s
     // soc_h − (1 − LR) soc_{h−1} − Δt η c + Δt d/η = 0
     const int row = builder.row(named("storage balance"), h, 0.0, 0.0);
     builder.entry(row, soc, 1.0);
-    builder.entry(row, h == 1 ? Quantity::constant(storage.soc_initial) : columns.soc.back(), -(1.0 - storage.loss_rate));
+    builder.entry(row, h == 1 ? Quantity::constant(storage.soc_initial) : columns.soc.back(),
+                  -(1.0 - storage.loss_rate));
     builder.entry(row, charge, -step * storage.efficiency);
     builder.entry(row, discharge, step / storage.efficiency);
     columns.charge.push_back(charge);

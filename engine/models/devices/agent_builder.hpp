@@ -28,9 +28,9 @@ struct Quantity {
 /// Settings that every model needs.
 struct StageSettings {
   int hours = 24;
-  double step_hours = 1.0;          // Δt
+  double step_hours = 1.0;  // Δt
   bool deploy_reserves = true;
-  double deployment_markup = 0.1;   // m
+  double deployment_markup = 0.1;  // m
 };
 
 class AgentBuilder {
@@ -54,7 +54,8 @@ class AgentBuilder {
 
   /// Adds linear · v + square · v² (v: the physical value; $ already times Δt) to the objective and to the group's row
   /// of the cost table. `quadratic` keeps the square in the pattern although it may be 0.
-  void cost(std::string_view group, const Quantity& quantity, double linear, double square = 0.0, bool quadratic = false);
+  void cost(std::string_view group, const Quantity& quantity, double linear, double square = 0.0,
+            bool quadratic = false);
   /// A row of the cost table that may stay empty.
   void cost_group(std::string_view group) { group_of(group); }
   /// A line of schedule.csv, in the quantity's physical unit.
@@ -84,8 +85,8 @@ struct StorageColumns {
 UnitColumns add_unit(AgentBuilder& builder, const Unit& unit, bool with_reserves, std::string_view group);
 
 /// Σ b↑ ≥ B↑_h, Σ b↓ ≥ B↓_h. `up`, `down`: (H) MW; a requirement that is 0 in every hour adds no row.
-void add_reserve_requirements(AgentBuilder& builder, const std::vector<UnitColumns>& units, const std::vector<double>& up,
-                              const std::vector<double>& down);
+void add_reserve_requirements(AgentBuilder& builder, const std::vector<UnitColumns>& units,
+                              const std::vector<double>& up, const std::vector<double>& down);
 
 /// soc_h = (1 − LR) soc_{h−1} + Δt (η c − d/η),  soc_0 = soc_H = soc_initial.
 /// `prefix` of the schedule's quantities: "" (charge_mw, discharge_mw, soc_mwh) or "gas_" (per hour, gas volume).

@@ -57,8 +57,9 @@ AgentSamples make_samples(const SampleRequest& request, const std::vector<Renewa
                 request.first + std::max(count, 1) - 1, request.file.string(), table.count);
   if (renewables.empty()) return samples;
   samples.count = count;
-  samples.values.assign(table.values.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(request.first - 1) * cells),
-                        table.values.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(request.first - 1 + count) * cells));
+  samples.values.assign(
+      table.values.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(request.first - 1) * cells),
+      table.values.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(request.first - 1 + count) * cells));
   for (double& value : samples.values) value *= request.scale;
   samples.mean.assign(cells, 0.0);
   for (int e = 0; e < count; ++e)
@@ -70,10 +71,11 @@ AgentSamples make_samples(const SampleRequest& request, const std::vector<Renewa
       const double value = samples.values[static_cast<std::size_t>(e) * cells + i];
       const double tolerance = 1e-9 * (1.0 + value);
       if (!(value >= samples.lower[i] - tolerance && value <= samples.upper[i] + tolerance))
-        throw Error("{}: sample {}, hour {}, '{}' = {} MW is outside its support {} .. {} (support = {}, capacity {} MW)",
-                    request.file.string(), request.first + e, i / renewables.size() + 1,
-                    samples.renewables[i % renewables.size()], value, samples.lower[i], samples.upper[i], request.support,
-                    renewables[i % renewables.size()].capacity_mw);
+        throw Error(
+            "{}: sample {}, hour {}, '{}' = {} MW is outside its support {} .. {} (support = {}, capacity {} MW)",
+            request.file.string(), request.first + e, i / renewables.size() + 1,
+            samples.renewables[i % renewables.size()], value, samples.lower[i], samples.upper[i], request.support,
+            renewables[i % renewables.size()].capacity_mw);
     }
   if (!request.test_file.empty()) {
     samples.test = cache.read(request.test_file, samples.renewables, hours).values;

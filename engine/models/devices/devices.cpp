@@ -42,7 +42,8 @@ constexpr std::array renewable{
     of(Kind::text, "name", "", "-", "renewable; the column of the samples"),
     of(Kind::integer, "bus", "", "-", "bus number of the case"),
     needed("capacity_mw", "MW", "installed power", 0.0, largest_mw),
-    number("curtailment_cost_per_mwh", "50.0", "$/MWh", "paid on power available and not used", -largest_mw, largest_mw),
+    number("curtailment_cost_per_mwh", "50.0", "$/MWh", "paid on power available and not used", -largest_mw,
+           largest_mw),
 };
 
 constexpr std::array storage{
@@ -60,10 +61,18 @@ constexpr std::array storage{
 
 }  // namespace
 
-std::span<const options::Option> transmission_unit_records() { return transmission_unit; }
-std::span<const options::Option> hub_unit_records() { return hub_unit; }
-std::span<const options::Option> renewable_records() { return renewable; }
-std::span<const options::Option> storage_records() { return storage; }
+std::span<const options::Option> transmission_unit_records() {
+  return transmission_unit;
+}
+std::span<const options::Option> hub_unit_records() {
+  return hub_unit;
+}
+std::span<const options::Option> renewable_records() {
+  return renewable;
+}
+std::span<const options::Option> storage_records() {
+  return storage;
+}
 
 int read_bus(const files::Table& table, std::string_view key, const grid::Network& network) {
   const auto number = table.integer(key);

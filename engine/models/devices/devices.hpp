@@ -54,8 +54,8 @@ std::span<const options::Option> storage_records();
 /// Index of the bus that the key names. Error (file, line, key) when the network has no such bus, or a type-4 one.
 int read_bus(const files::Table& table, std::string_view key, const grid::Network& network);
 
-/// Readers of one table each. Errors: a lower limit above its upper one, soc_initial outside its limits, an unknown bus.
-/// Deployment costs default to C + 2 Q P_max and C + 2 Q P_min; reserves are cut to P_max − P_min.
+/// Readers of one table each. Errors: a lower limit above its upper one, soc_initial outside its limits, an unknown
+/// bus. Deployment costs default to C + 2 Q P_max and C + 2 Q P_min; reserves are cut to P_max − P_min.
 Unit read_unit(const files::Table& table, const grid::Network& network, bool reactive);
 Renewable read_renewable(const files::Table& table, const grid::Network& network);
 Storage read_storage(const files::Table& table, const grid::Network& network);

@@ -30,7 +30,8 @@ constexpr std::array chp{
     of(Kind::text, "name", "", "-", "CHP unit"),
     of(Kind::integer, "bus", "", "-", "bus number of the feeder"),
     number("ramp_mw_per_h", "inf", "MW/h", "largest change of electric power per hour", 0.0),
-    maybe("initial_mw", "MW", "electric power before hour 1; absent: hour 1 has no ramp limit", -largest_mw, largest_mw),
+    maybe("initial_mw", "MW", "electric power before hour 1; absent: hour 1 has no ramp limit", -largest_mw,
+          largest_mw),
     number("q_min_mvar", "0.0", "MVAr", "least reactive power", -largest_mw, largest_mw),
     number("q_max_mvar", "0.0", "MVAr", "largest reactive power", -largest_mw, largest_mw),
     of(Kind::numbers, "corners", "", "MW", "corners (P, H) of the operating region"),
@@ -53,8 +54,12 @@ void read_common(const files::Table& table, const grid::Network& network, Unit& 
 
 }  // namespace
 
-std::span<const options::Option> gas_unit_records() { return gas_unit; }
-std::span<const options::Option> chp_records() { return chp; }
+std::span<const options::Option> gas_unit_records() {
+  return gas_unit;
+}
+std::span<const options::Option> chp_records() {
+  return chp;
+}
 
 GasUnit read_gas_unit(const files::Table& table, const grid::Network& network) {
   GasUnit gas;
@@ -72,7 +77,8 @@ ChpUnit read_chp(const files::Table& table, const grid::Network& network) {
   read_common(table, network, unit.unit);
   for (const auto& row : table.number_rows("corners")) {
     if (row.size() != 2)
-      table.refuse("corners", fmt::format("corner {} has {} numbers, expected (P, H)", unit.corners.size() + 1, row.size()));
+      table.refuse("corners",
+                   fmt::format("corner {} has {} numbers, expected (P, H)", unit.corners.size() + 1, row.size()));
     if (!(std::abs(row[0]) <= largest_mw && std::abs(row[1]) <= largest_mw))
       table.refuse("corners", fmt::format("corner {} is not finite", unit.corners.size() + 1));
     unit.corners.push_back({row[0], row[1]});

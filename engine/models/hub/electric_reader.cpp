@@ -18,8 +18,12 @@ constexpr std::array table_records{
     needed("q_exchange_max_mvar", "MVAr", "largest reactive exchange at the root, either way", 0.0, largest_mw),
     number("line_limit_mva", "0.0", "MVA", "limit of lines whose rate_a is 0; 0: none", 0.0),
     profile("load_profile", "1.0", "-", "multiplies Pd"),
-    Option{.key = "reactive_load_profile", .kind = Kind::profile, .fallback = "", .unit = "-",
-           .meaning = "multiplies Qd; default: load_profile", .optional = true},
+    Option{.key = "reactive_load_profile",
+           .kind = Kind::profile,
+           .fallback = "",
+           .unit = "-",
+           .meaning = "multiplies Qd; default: load_profile",
+           .optional = true},
     number("load_scale", "1.0", "-", "multiplies Pd and Qd", 0.0),
     profile("reserve_up_mw", "0.0", "MW", "upward reserve required from [[electric.unit]]", 0.0, largest_mw),
     profile("reserve_down_mw", "0.0", "MW", "downward reserve required from [[electric.unit]]", 0.0, largest_mw),
@@ -43,7 +47,9 @@ const std::array sections{
 
 }  // namespace
 
-std::span<const options::Section> electric_sections() { return sections; }
+std::span<const options::Section> electric_sections() {
+  return sections;
+}
 
 void read_support(const files::Table& table, std::string& kind, std::filesystem::path& file) {
   const std::string text = table.text("support");
@@ -54,11 +60,13 @@ void read_support(const files::Table& table, std::string& kind, std::filesystem:
   kind = "file";
   file = (table.folder() / text).lexically_normal();
   if (!std::filesystem::exists(file))
-    table.refuse("support", fmt::format("'{}' is neither samples nor capacity nor a file that exists ({})", text, file.string()));
+    table.refuse("support",
+                 fmt::format("'{}' is neither samples nor capacity nor a file that exists ({})", text, file.string()));
 }
 
 void read_electric(const std::shared_ptr<files::TomlDocument>& document, int hours, HubFile& hub, NameRegister& names) {
-  const auto table = files::Table::open(document, "electric", table_records, {"unit", "gas_unit", "chp", "renewable", "storage"});
+  const auto table =
+      files::Table::open(document, "electric", table_records, {"unit", "gas_unit", "chp", "renewable", "storage"});
   ElectricData& data = hub.data.electric;
   data.network = grid::make_network(grid::read_matpower(table.path("network")));
   const auto& network = data.network;
@@ -72,7 +80,8 @@ void read_electric(const std::shared_ptr<files::TomlDocument>& document, int hou
     const auto refuse = [&](std::string_view what) {
       throw Error("{}: the line {}-{} {}", network.data.where(branch.line), branch.from, branch.to, what);
     };
-    if (branch.ratio != 0.0 && branch.ratio != 1.0) refuse(fmt::format("has the tap ratio {}, a hub's feeder takes only 0 or 1", branch.ratio));
+    if (branch.ratio != 0.0 && branch.ratio != 1.0)
+      refuse(fmt::format("has the tap ratio {}, a hub's feeder takes only 0 or 1", branch.ratio));
     // A phase shift moves every angle below it alike and no power: nothing to refuse, nothing to model.
     if (branch.r_pu < 0.0) refuse(fmt::format("has the negative resistance {}", branch.r_pu));
     if (branch.r_pu == 0.0 && branch.x_pu <= 0.0) refuse("has no resistance and no positive reactance");
@@ -87,10 +96,12 @@ void read_electric(const std::shared_ptr<files::TomlDocument>& document, int hou
     data.v_min_pu.push_back(table.has("v_min_pu") ? table.number("v_min_pu") : bus.v_min_pu);
     data.v_max_pu.push_back(table.has("v_max_pu") ? table.number("v_max_pu") : bus.v_max_pu);
     if (n == data.tree.root) continue;
-    if (!(data.v_min_pu.back() >= 0.0 && data.v_min_pu.back() <= data.v_max_pu.back() && std::isfinite(data.v_max_pu.back())))
-      throw Error("{}: bus {} has the voltage limits {} .. {} p.u.; the lower has to be at least 0 and at most the upper one",
-                  table.has("v_min_pu") || table.has("v_max_pu") ? table.where() : network.data.where(bus.line), bus.number,
-                  data.v_min_pu.back(), data.v_max_pu.back());
+    if (!(data.v_min_pu.back() >= 0.0 && data.v_min_pu.back() <= data.v_max_pu.back() &&
+          std::isfinite(data.v_max_pu.back())))
+      throw Error(
+          "{}: bus {} has the voltage limits {} .. {} p.u.; the lower has to be at least 0 and at most the upper one",
+          table.has("v_min_pu") || table.has("v_max_pu") ? table.where() : network.data.where(bus.line), bus.number,
+          data.v_min_pu.back(), data.v_max_pu.back());
     const double rate = network.branch(data.tree.parent_line[static_cast<std::size_t>(n)]).rate_a_mva;
     const double limit = rate > 0.0 ? rate : default_limit;
     data.limit_mva[static_cast<std::size_t>(n)] = std::isfinite(limit) ? limit : 0.0;
@@ -113,10 +124,12 @@ void read_electric(const std::shared_ptr<files::TomlDocument>& document, int hou
   const auto each = [&](const char* path, std::span<const options::Option> records, auto read) {
     for (const auto& entry : files::Table::open_array(document, path, records)) names.add(entry, read(entry));
   };
-  each("electric.unit", hub_unit_records(), [&](const auto& t) { return data.units.emplace_back(read_unit(t, network, true)).name; });
+  each("electric.unit", hub_unit_records(),
+       [&](const auto& t) { return data.units.emplace_back(read_unit(t, network, true)).name; });
   each("electric.gas_unit", gas_unit_records(),
        [&](const auto& t) { return data.gas_units.emplace_back(read_gas_unit(t, network)).unit.name; });
-  each("electric.chp", chp_records(), [&](const auto& t) { return data.chps.emplace_back(read_chp(t, network)).unit.name; });
+  each("electric.chp", chp_records(),
+       [&](const auto& t) { return data.chps.emplace_back(read_chp(t, network)).unit.name; });
   each("electric.renewable", renewable_records(),
        [&](const auto& t) { return data.renewables.emplace_back(read_renewable(t, network)).name; });
   each("electric.storage", storage_records(),
@@ -129,7 +142,8 @@ void read_electric(const std::shared_ptr<files::TomlDocument>& document, int hou
 
 std::vector<options::Section> hub_sections() {
   std::vector<options::Section> all;
-  for (const auto part : {electric_sections(), gas_sections(), heat_sections()}) all.insert(all.end(), part.begin(), part.end());
+  for (const auto part : {electric_sections(), gas_sections(), heat_sections()})
+    all.insert(all.end(), part.begin(), part.end());
   return all;
 }
 

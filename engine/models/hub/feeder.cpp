@@ -88,7 +88,8 @@ HubColumns add_feeder(AgentBuilder& builder, const HubData& hub, const HubCopy& 
   for (const auto& storage : data.storages) columns.storages.push_back(add_storage(builder, storage, "storage", false));
   std::vector<Quantity> q_exchange;
   for (int h = 1; h <= hours; ++h) {
-    columns.boundary.push_back(builder.variable(fmt::format("boundary hour {}", h), -copy.export_max_mw, copy.import_max_mw));
+    columns.boundary.push_back(
+        builder.variable(fmt::format("boundary hour {}", h), -copy.export_max_mw, copy.import_max_mw));
     builder.schedule("boundary_mw", copy.name, h, columns.boundary.back());
     q_exchange.push_back(builder.variable(fmt::format("reactive exchange hour {}", h), -data.q_exchange_max_mvar,
                                           data.q_exchange_max_mvar));
@@ -103,20 +104,27 @@ HubColumns add_feeder(AgentBuilder& builder, const HubData& hub, const HubCopy& 
     // injections at each bus, for the bounds of the flows
     std::vector<Interval> p(n), q(n);
     for (std::size_t bus = 0; bus < n; ++bus) {
-      const double load = copy.load_scale * data.load_mw[i * n + bus], load_q = copy.load_scale * data.load_mvar[i * n + bus];
+      const double load = copy.load_scale * data.load_mw[i * n + bus],
+                   load_q = copy.load_scale * data.load_mvar[i * n + bus];
       const double v_low = bus == root ? v_root : data.v_min_pu[bus] * data.v_min_pu[bus];
       const double v_high = bus == root ? v_root : data.v_max_pu[bus] * data.v_max_pu[bus];
       const double g = network.bus(static_cast<int>(bus)).shunt_g_mw, b = susceptance[bus] * base;
       p[bus] = {-load - std::max(g * v_low, g * v_high), -load - std::min(g * v_low, g * v_high)};
       q[bus] = {-load_q + std::min(b * v_low, b * v_high), -load_q + std::max(b * v_low, b * v_high)};
     }
-    const auto widen = [](Interval& interval, double lower, double upper) { interval.lower += lower, interval.upper += upper; };
+    const auto widen = [](Interval& interval, double lower, double upper) {
+      interval.lower += lower, interval.upper += upper;
+    };
     for (const auto& unit : data.units) widen(p[static_cast<std::size_t>(unit.bus)], unit.p_min_mw, unit.p_max_mw);
-    for (const auto& gas : data.gas_units) widen(p[static_cast<std::size_t>(gas.unit.bus)], gas.unit.p_min_mw, gas.unit.p_max_mw);
-    for (const auto& chp : data.chps) widen(p[static_cast<std::size_t>(chp.unit.bus)], chp.unit.p_min_mw, chp.unit.p_max_mw);
+    for (const auto& gas : data.gas_units)
+      widen(p[static_cast<std::size_t>(gas.unit.bus)], gas.unit.p_min_mw, gas.unit.p_max_mw);
+    for (const auto& chp : data.chps)
+      widen(p[static_cast<std::size_t>(chp.unit.bus)], chp.unit.p_min_mw, chp.unit.p_max_mw);
     for (std::size_t r = 0; r < data.renewables.size(); ++r)
-      widen(p[static_cast<std::size_t>(data.renewables[r].bus)], 0.0, copy.samples.mean[i * data.renewables.size() + r]);
-    for (const auto& storage : data.storages) widen(p[static_cast<std::size_t>(storage.bus)], -storage.charge_max, storage.discharge_max);
+      widen(p[static_cast<std::size_t>(data.renewables[r].bus)], 0.0,
+            copy.samples.mean[i * data.renewables.size() + r]);
+    for (const auto& storage : data.storages)
+      widen(p[static_cast<std::size_t>(storage.bus)], -storage.charge_max, storage.discharge_max);
     widen(p[root], -copy.export_max_mw, copy.import_max_mw);
     for (const auto& device : reactive) widen(q[static_cast<std::size_t>(device.bus)], device.lower, device.upper);
     widen(q[root], -data.q_exchange_max_mvar, data.q_exchange_max_mvar);
@@ -128,9 +136,11 @@ HubColumns add_feeder(AgentBuilder& builder, const HubData& hub, const HubCopy& 
       const int number = network.number(static_cast<int>(bus));
       voltage[bus] = bus == root ? Quantity::constant(v_root)
                                  : builder.variable(fmt::format("squared voltage bus {} hour {}", number, h),
-                                                    data.v_min_pu[bus] * data.v_min_pu[bus], data.v_max_pu[bus] * data.v_max_pu[bus]);
+                                                    data.v_min_pu[bus] * data.v_min_pu[bus],
+                                                    data.v_max_pu[bus] * data.v_max_pu[bus]);
       builder.schedule("squared_voltage_pu", std::to_string(number), h, voltage[bus]);
-      const double load = copy.load_scale * data.load_mw[i * n + bus], load_q = copy.load_scale * data.load_mvar[i * n + bus];
+      const double load = copy.load_scale * data.load_mw[i * n + bus],
+                   load_q = copy.load_scale * data.load_mvar[i * n + bus];
       p_row[bus] = builder.row(fmt::format("balance bus {} hour {}", number, h), h, load, load);
       q_row[bus] = builder.row(fmt::format("reactive balance bus {} hour {}", number, h), h, load_q, load_q);
       builder.entry(p_row[bus], voltage[bus], -network.bus(static_cast<int>(bus)).shunt_g_mw);
@@ -144,7 +154,8 @@ HubColumns add_feeder(AgentBuilder& builder, const HubData& hub, const HubCopy& 
       const double r = branch.r_pu / base, x = branch.x_pu / base, unit = units[j];
       const std::string line = line_text(network, tree, j);
       active[j] = builder.variable(fmt::format("flow {} hour {}", line, h), bounds.p_mw[j].lower, bounds.p_mw[j].upper);
-      react[j] = builder.variable(fmt::format("reactive flow {} hour {}", line, h), bounds.q_mvar[j].lower, bounds.q_mvar[j].upper);
+      react[j] = builder.variable(fmt::format("reactive flow {} hour {}", line, h), bounds.q_mvar[j].lower,
+                                  bounds.q_mvar[j].upper);
       current[j] = builder.variable(fmt::format("squared current {} hour {}", line, h), 0.0, bounds.current[j], unit);
       builder.schedule("flow_mw", line, h, active[j]);
       builder.schedule("flow_mvar", line, h, react[j]);
@@ -169,11 +180,15 @@ HubColumns add_feeder(AgentBuilder& builder, const HubData& hub, const HubCopy& 
       builder.cone_entry(cone + 2, active[j], 1.0 / unit);
       builder.cone_entry(cone + 3, react[j], 1.0 / unit);
     }
-    const auto inject = [&](int bus, const Quantity& power, double sign) { builder.entry(p_row[static_cast<std::size_t>(bus)], power, sign); };
+    const auto inject = [&](int bus, const Quantity& power, double sign) {
+      builder.entry(p_row[static_cast<std::size_t>(bus)], power, sign);
+    };
     for (std::size_t g = 0; g < data.units.size(); ++g) inject(data.units[g].bus, columns.units[g].power[i], 1.0);
-    for (std::size_t g = 0; g < data.gas_units.size(); ++g) inject(data.gas_units[g].unit.bus, columns.gas_units[g].power[i], 1.0);
+    for (std::size_t g = 0; g < data.gas_units.size(); ++g)
+      inject(data.gas_units[g].unit.bus, columns.gas_units[g].power[i], 1.0);
     for (std::size_t g = 0; g < data.chps.size(); ++g) inject(data.chps[g].unit.bus, columns.chps[g].power[i], 1.0);
-    for (std::size_t k = 0; k < data.renewables.size(); ++k) inject(data.renewables[k].bus, columns.renewables[k][i], 1.0);
+    for (std::size_t k = 0; k < data.renewables.size(); ++k)
+      inject(data.renewables[k].bus, columns.renewables[k][i], 1.0);
     for (std::size_t e = 0; e < data.storages.size(); ++e) {
       inject(data.storages[e].bus, columns.storages[e].discharge[i], 1.0);
       inject(data.storages[e].bus, columns.storages[e].charge[i], -1.0);
@@ -190,12 +205,14 @@ HubColumns add_feeder(AgentBuilder& builder, const HubData& hub, const HubCopy& 
   return columns;
 }
 
-double feeder_loss_mwh(const ElectricData& data, const HubColumns& columns, double step_hours, std::span<const double> x) {
+double feeder_loss_mwh(const ElectricData& data, const HubColumns& columns, double step_hours,
+                       std::span<const double> x) {
   double loss = 0.0;
   for (const auto& hour : columns.current)
     for (std::size_t j = 0; j < hour.size(); ++j)
       if (static_cast<int>(j) != data.tree.root)
-        loss += step_hours * data.network.branch(data.tree.parent_line[j]).r_pu / data.network.data.base_mva * hour[j].at(x);
+        loss += step_hours * data.network.branch(data.tree.parent_line[j]).r_pu / data.network.data.base_mva *
+                hour[j].at(x);
   return loss;
 }
 

@@ -45,7 +45,8 @@ std::vector<double> pipe_limits(const GasData& data) {
   std::vector<double> limits;
   for (const auto& pipe : data.pipes) {
     const auto i = static_cast<std::size_t>(pipe.from), j = static_cast<std::size_t>(pipe.to);
-    const double drop = data.pressure_max_bar[i] * data.pressure_max_bar[i] - data.pressure_min_bar[j] * data.pressure_min_bar[j];
+    const double drop =
+        data.pressure_max_bar[i] * data.pressure_max_bar[i] - data.pressure_min_bar[j] * data.pressure_min_bar[j];
     const double by_pressure = std::sqrt(std::max(pipe.weymouth * drop, 0.0));
     limits.push_back(std::min({pipe.flow_max_per_h, by_pressure * (1.0 + 1e-9), most * (1.0 + 1e-9)}));
   }
@@ -67,7 +68,8 @@ GasColumns add_gas(AgentBuilder& builder, const HubData& hub, const HubCopy& cop
   builder.cost_group("gas_procurement");
   builder.cost_group("gas_storage");
   builder.cost_group("gas_shedding");
-  for (const auto& storage : data.storages) columns.storages.push_back(add_storage(builder, storage, "gas_storage", true));
+  for (const auto& storage : data.storages)
+    columns.storages.push_back(add_storage(builder, storage, "gas_storage", true));
 
   for (int h = 1; h <= builder.hours(); ++h) {
     const auto k = static_cast<std::size_t>(h - 1);
@@ -82,9 +84,11 @@ GasColumns add_gas(AgentBuilder& builder, const HubData& hub, const HubCopy& cop
       const double demand = copy.gas_load_scale * data.demand_per_h[k * nodes + node];
       balance.push_back(builder.row(fmt::format("gas balance node {} hour {}", name, h), h, demand, demand));
       bool any_demand = false;  // in any hour, whatever the copy's factor: the pattern is the file's
-      for (int g = 0; g < builder.hours(); ++g) any_demand |= data.demand_per_h[static_cast<std::size_t>(g) * nodes + node] > 0.0;
+      for (int g = 0; g < builder.hours(); ++g)
+        any_demand |= data.demand_per_h[static_cast<std::size_t>(g) * nodes + node] > 0.0;
       if (!any_demand) continue;
-      const Quantity shed = builder.variable(fmt::format("gas shed node {} hour {}", name, h), 0.0, std::max(demand, 0.0));
+      const Quantity shed =
+          builder.variable(fmt::format("gas shed node {} hour {}", name, h), 0.0, std::max(demand, 0.0));
       builder.cost("gas_shedding", shed, step * data.shedding_cost_per_unit);
       builder.schedule("gas_shed_per_h", name, h, shed);
       builder.entry(balance.back(), shed, 1.0);
@@ -102,7 +106,8 @@ GasColumns add_gas(AgentBuilder& builder, const HubData& hub, const HubCopy& cop
     for (std::size_t l = 0; l < data.pipes.size(); ++l) {
       const auto& pipe = data.pipes[l];
       const double unit = std::max(limits[l], 1e-6);
-      const std::string name = fmt::format("{}-{}", data.nodes[static_cast<std::size_t>(pipe.from)], data.nodes[static_cast<std::size_t>(pipe.to)]);
+      const std::string name = fmt::format("{}-{}", data.nodes[static_cast<std::size_t>(pipe.from)],
+                                           data.nodes[static_cast<std::size_t>(pipe.to)]);
       const Quantity flow = builder.variable(fmt::format("gas flow {} hour {}", name, h), 0.0, limits[l], unit);
       builder.schedule("gas_flow_per_h", name, h, flow);
       flow_into(pipe.from, flow, -1.0);
@@ -121,7 +126,8 @@ GasColumns add_gas(AgentBuilder& builder, const HubData& hub, const HubCopy& cop
     for (const auto& compressor : data.compressors) {
       const auto i = static_cast<std::size_t>(compressor.from), j = static_cast<std::size_t>(compressor.to);
       const std::string name = fmt::format("{}-{}", data.nodes[i], data.nodes[j]);
-      const Quantity flow = builder.variable(fmt::format("compressor {} hour {}", name, h), 0.0, compressor.flow_max_per_h);
+      const Quantity flow =
+          builder.variable(fmt::format("compressor {} hour {}", name, h), 0.0, compressor.flow_max_per_h);
       builder.schedule("gas_compressor_per_h", name, h, flow);
       flow_into(compressor.from, flow, -1.0);
       flow_into(compressor.to, flow, 1.0 - compressor.loss);
@@ -136,7 +142,8 @@ GasColumns add_gas(AgentBuilder& builder, const HubData& hub, const HubCopy& cop
       flow_into(data.storages[e].bus, columns.storages[e].charge[k], -1.0);
     }
     for (std::size_t g = 0; g < hub.electric.gas_units.size(); ++g)
-      flow_into(hub.electric.gas_units[g].gas_node, electric.gas_units[g].power[k], -hub.electric.gas_units[g].gas_per_mwh);
+      flow_into(hub.electric.gas_units[g].gas_node, electric.gas_units[g].power[k],
+                -hub.electric.gas_units[g].gas_per_mwh);
     columns.pressure.push_back(std::move(pressure));
   }
   return columns;

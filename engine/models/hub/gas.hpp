@@ -1,5 +1,6 @@
 #pragma once
-// Gas part of a hub's first stage: wells, pipes (Weymouth as rotated cones in squared pressures), compressors, storages.
+// Gas part of a hub's first stage: wells, pipes (Weymouth as rotated cones in squared pressures), compressors,
+// storages.
 
 #include <vector>
 

@@ -81,8 +81,10 @@ void refuse_pipe_cycle(const std::string& where, const GasData& gas) {
         std::string cycle;
         for (auto it = std::find(path.begin(), path.end(), pipe.to); it != path.end(); ++it)
           cycle += gas.nodes[static_cast<std::size_t>(*it)] + " -> ";
-        throw Error("{}: the fixed directions of the pipes {}{} contradict each other: pressure would have to fall all the way around",
-                    where, cycle, gas.nodes[static_cast<std::size_t>(pipe.to)]);
+        throw Error(
+            "{}: the fixed directions of the pipes {}{} contradict each other: pressure would have to fall all the way "
+            "around",
+            where, cycle, gas.nodes[static_cast<std::size_t>(pipe.to)]);
       }
       if (state[static_cast<std::size_t>(pipe.to)] == 0) self(self, pipe.to);
     }
@@ -114,10 +116,13 @@ Storage read_gas_storage(const files::Table& table, const GasData& gas) {
 
 }  // namespace
 
-std::span<const options::Section> gas_sections() { return sections; }
+std::span<const options::Section> gas_sections() {
+  return sections;
+}
 
 void read_gas(const std::shared_ptr<files::TomlDocument>& document, int hours, HubData& hub, NameRegister& names) {
-  const auto table = files::Table::open(document, "gas", table_records, {"node", "pipe", "compressor", "well", "storage"});
+  const auto table =
+      files::Table::open(document, "gas", table_records, {"node", "pipe", "compressor", "well", "storage"});
   if (!table.given()) return;
   GasData& gas = hub.gas;
   gas.given = true;
@@ -130,14 +135,16 @@ void read_gas(const std::shared_ptr<files::TomlDocument>& document, int hours, H
     gas.nodes.push_back(name);
     gas.pressure_min_bar.push_back(entry.number("pressure_min_bar"));
     gas.pressure_max_bar.push_back(entry.number("pressure_max_bar"));
-    require_order(entry, "pressure_min_bar", gas.pressure_min_bar.back(), "pressure_max_bar", gas.pressure_max_bar.back());
+    require_order(entry, "pressure_min_bar", gas.pressure_min_bar.back(), "pressure_max_bar",
+                  gas.pressure_max_bar.back());
     demand.push_back(entry.number("demand_per_h"));
   }
   if (gas.nodes.empty()) table.refuse("", "the gas network has no node");
   for (const double factor : table.profile("load_profile", hours))
     for (const double value : demand) gas.demand_per_h.push_back(factor * value);
   for (const auto& entry : files::Table::open_array(document, "gas.pipe", pipe_records)) {
-    GasPipe pipe{find_node(entry, "from", gas), find_node(entry, "to", gas), entry.number("weymouth"), entry.number("flow_max_per_h")};
+    GasPipe pipe{find_node(entry, "from", gas), find_node(entry, "to", gas), entry.number("weymouth"),
+                 entry.number("flow_max_per_h")};
     if (pipe.from == pipe.to) entry.refuse("to", "a pipe leads from a node to itself");
     gas.pipes.push_back(pipe);
   }
@@ -149,7 +156,8 @@ void read_gas(const std::shared_ptr<files::TomlDocument>& document, int hours, H
     gas.compressors.push_back(compressor);
   }
   for (const auto& entry : files::Table::open_array(document, "gas.well", well_records)) {
-    gas.wells.push_back({entry.text("name"), find_node(entry, "node", gas), entry.number("max_per_h"), entry.profile("price_per_unit", hours)});
+    gas.wells.push_back({entry.text("name"), find_node(entry, "node", gas), entry.number("max_per_h"),
+                         entry.profile("price_per_unit", hours)});
     names.add(entry, gas.wells.back().name);
   }
   for (const auto& entry : files::Table::open_array(document, "gas.storage", storage_table)) {

@@ -54,12 +54,15 @@ double gas_cone_gap(const GasData& data, const GasColumns& columns, std::span<co
       l[row] = std::min(flow * flow / (pipe.weymouth * unit), pressure(pipe.from) - pressure(pipe.to));
     }
     for (const auto& compressor : data.compressors)
-      l[row++] = std::min(0.0, compressor.ratio_max * compressor.ratio_max * pressure(compressor.from) - pressure(compressor.to));
+      l[row++] = std::min(
+          0.0, compressor.ratio_max * compressor.ratio_max * pressure(compressor.from) - pressure(compressor.to));
     double* lb = batch.lb.of(static_cast<std::int64_t>(h));
     double* ub = batch.ub.of(static_cast<std::int64_t>(h));
     for (std::size_t node = 0; node < nodes; ++node) {
-      lb[node] = std::min(data.pressure_min_bar[node] * data.pressure_min_bar[node] / unit, pressure(static_cast<int>(node)));
-      ub[node] = std::max(data.pressure_max_bar[node] * data.pressure_max_bar[node] / unit, pressure(static_cast<int>(node)));
+      lb[node] =
+          std::min(data.pressure_min_bar[node] * data.pressure_min_bar[node] / unit, pressure(static_cast<int>(node)));
+      ub[node] =
+          std::max(data.pressure_max_bar[node] * data.pressure_max_bar[node] / unit, pressure(static_cast<int>(node)));
     }
   }
   SolverOptions options;
@@ -72,10 +75,11 @@ double gas_cone_gap(const GasData& data, const GasColumns& columns, std::span<co
     const bool usable = status == Status::solved || status == Status::solved_inaccurate;
     for (std::size_t k = 0; k < data.pipes.size(); ++k) {
       const auto& pipe = data.pipes[k];
-      const auto value = [&](int node) {  // the pressures of x where the fit failed: a gap that is too large, never too small
-        return usable ? unit * result.x_of(static_cast<std::int64_t>(h))[node]
-                      : columns.pressure[h][static_cast<std::size_t>(node)].at(x);
-      };
+      const auto value =
+          [&](int node) {  // the pressures of x where the fit failed: a gap that is too large, never too small
+            return usable ? unit * result.x_of(static_cast<std::int64_t>(h))[node]
+                          : columns.pressure[h][static_cast<std::size_t>(node)].at(x);
+          };
       const double flow = columns.pipe[h][k].at(x);
       gap = std::max(gap, pipe.weymouth * (value(pipe.from) - value(pipe.to)) - flow * flow);
     }

@@ -39,17 +39,18 @@ void add_heat(AgentBuilder& builder, const HubData& hub, const HubCopy& copy, co
     std::vector<Mixture> supply_mixture(nodes), return_mixture(nodes);
     for (std::size_t node = 0; node < nodes; ++node) {
       const std::string& name = data.nodes[node];
-      supply.push_back(builder.variable(fmt::format("supply temperature node {} hour {}", name, h), data.supply_min_c[node],
-                                        data.supply_max_c[node], degree_unit));
-      back.push_back(builder.variable(fmt::format("return temperature node {} hour {}", name, h), data.return_min_c[node],
-                                      data.return_max_c[node], degree_unit));
+      supply.push_back(builder.variable(fmt::format("supply temperature node {} hour {}", name, h),
+                                        data.supply_min_c[node], data.supply_max_c[node], degree_unit));
+      back.push_back(builder.variable(fmt::format("return temperature node {} hour {}", name, h),
+                                      data.return_min_c[node], data.return_max_c[node], degree_unit));
       builder.schedule("supply_c", name, h, supply.back());
       builder.schedule("return_c", name, h, back.back());
       supply_mixture[node].row = builder.row(fmt::format("heat supply mixing node {} hour {}", name, h), h, 0.0, 0.0);
       return_mixture[node].row = builder.row(fmt::format("heat return mixing node {} hour {}", name, h), h, 0.0, 0.0);
     }
     // c_p M (factor τ + constant) flows into a mixture
-    const auto flow_into = [&](Mixture& mixture, double mass, const Quantity& temperature, double factor, double constant) {
+    const auto flow_into = [&](Mixture& mixture, double mass, const Quantity& temperature, double factor,
+                               double constant) {
       builder.entry(mixture.row, temperature, c_p * mass * factor);
       builder.entry(mixture.row, Quantity::constant(constant), c_p * mass);
       mixture.mass += mass;
@@ -69,8 +70,8 @@ void add_heat(AgentBuilder& builder, const HubData& hub, const HubCopy& copy, co
         builder.entry(row, heat, 1.0);
         return;
       }
-      const Quantity outlet = builder.variable(fmt::format("outlet temperature {} hour {}", name, h), data.supply_min_c[node],
-                                               data.supply_max_c[node], degree_unit);
+      const Quantity outlet = builder.variable(fmt::format("outlet temperature {} hour {}", name, h),
+                                               data.supply_min_c[node], data.supply_max_c[node], degree_unit);
       builder.schedule("outlet_c", name, h, outlet);
       const int row = builder.row(fmt::format("heat of {} hour {}", name, h), h, 0.0, 0.0);
       builder.entry(row, heat, 1.0);
@@ -96,7 +97,8 @@ void add_heat(AgentBuilder& builder, const HubData& hub, const HubCopy& copy, co
       add_source(chp.unit.name, chp.heat_node, chp.mass_flow_kg_s, heat);
     }
     for (const auto& source : data.sources) {
-      const Quantity heat = builder.variable(fmt::format("heat {} hour {}", source.name, h), source.h_min_mw, source.h_max_mw);
+      const Quantity heat =
+          builder.variable(fmt::format("heat {} hour {}", source.name, h), source.h_min_mw, source.h_max_mw);
       builder.cost("heat_generation", heat, step * source.cost_per_mwh);
       builder.schedule("heat_mw", source.name, h, heat);
       add_source(source.name, source.node, source.mass_flow_kg_s, heat);
@@ -104,15 +106,16 @@ void add_heat(AgentBuilder& builder, const HubData& hub, const HubCopy& copy, co
     for (const auto& load : data.loads) {
       const auto node = static_cast<std::size_t>(load.node);
       const double demand = copy.heat_load_scale * load.load_mw[k];
-      const Quantity shed = builder.variable(fmt::format("heat shed {} hour {}", load.name, h), 0.0, std::max(demand, 0.0));
+      const Quantity shed =
+          builder.variable(fmt::format("heat shed {} hour {}", load.name, h), 0.0, std::max(demand, 0.0));
       builder.cost("heat_shedding", shed, step * data.shedding_cost_per_mwh);
       builder.schedule("heat_shed_mw", load.name, h, shed);
       // H − s = c_p M (τs_n − τ_ret)
       const int row = builder.row(fmt::format("heat load {} hour {}", load.name, h), h, demand, demand);
       builder.entry(row, shed, 1.0);
       if (load.mass_flow_kg_s <= 0.0) continue;
-      const Quantity outlet = builder.variable(fmt::format("return temperature {} hour {}", load.name, h), data.return_min_c[node],
-                                               data.return_max_c[node], degree_unit);
+      const Quantity outlet = builder.variable(fmt::format("return temperature {} hour {}", load.name, h),
+                                               data.return_min_c[node], data.return_max_c[node], degree_unit);
       builder.schedule("load_return_c", load.name, h, outlet);
       builder.entry(row, supply[node], c_p * load.mass_flow_kg_s);
       builder.entry(row, outlet, -c_p * load.mass_flow_kg_s);

@@ -32,19 +32,24 @@ void check_balance(const std::string& where, const HubData& hub) {
   for (const auto& chp : hub.electric.chps) in[static_cast<std::size_t>(chp.heat_node)] += chp.mass_flow_kg_s;
   for (std::size_t n = 0; n < heat.nodes.size(); ++n)
     if (!(std::abs(in[n] - out[n]) <= 1e-6 * std::max(in[n], out[n])))
-      throw Error("{}: the mass flows of heat node '{}' do not balance: {} kg/s flow in (pipes and sources), {} kg/s out "
-                  "(pipes and loads)", where, heat.nodes[n], in[n], out[n]);
+      throw Error(
+          "{}: the mass flows of heat node '{}' do not balance: {} kg/s flow in (pipes and sources), {} kg/s out "
+          "(pipes and loads)",
+          where, heat.nodes[n], in[n], out[n]);
 }
 
-void check_mixtures(const std::string& where, const HeatData& heat, const char* side, const std::vector<Inflow>& inflows,
-                    const std::vector<double>& lower, const std::vector<double>& upper, int hour) {
+void check_mixtures(const std::string& where, const HeatData& heat, const char* side,
+                    const std::vector<Inflow>& inflows, const std::vector<double>& lower,
+                    const std::vector<double>& upper, int hour) {
   for (std::size_t n = 0; n < heat.nodes.size(); ++n) {
     const Inflow& inflow = inflows[n];
     if (inflow.mass <= 0.0) continue;
     const double coldest = inflow.lower / inflow.mass, hottest = inflow.upper / inflow.mass;
     if (hottest < lower[n] - 1e-9 || coldest > upper[n] + 1e-9)
-      throw Error("{}: the {} temperature limits of heat node '{}' ({} .. {} C) cannot hold: what flows in mixes to {:.2f} .. "
-                  "{:.2f} C (hour {})", where, side, heat.nodes[n], lower[n], upper[n], coldest, hottest, hour);
+      throw Error(
+          "{}: the {} temperature limits of heat node '{}' ({} .. {} C) cannot hold: what flows in mixes to {:.2f} .. "
+          "{:.2f} C (hour {})",
+          where, side, heat.nodes[n], lower[n], upper[n], coldest, hottest, hour);
   }
 }
 
@@ -58,8 +63,10 @@ void check_heat(const std::string& where, const HubData& hub) {
   for (const auto& load : heat.loads) {
     const auto n = static_cast<std::size_t>(load.node);
     if (load.mass_flow_kg_s > 0.0 && heat.supply_max_c[n] < heat.return_min_c[n])
-      throw Error("{}: the temperature limits of heat node '{}' cannot hold: supply is at most {} C, the load '{}' returns "
-                  "at least {} C", where, heat.nodes[n], heat.supply_max_c[n], load.name, heat.return_min_c[n]);
+      throw Error(
+          "{}: the temperature limits of heat node '{}' cannot hold: supply is at most {} C, the load '{}' returns "
+          "at least {} C",
+          where, heat.nodes[n], heat.supply_max_c[n], load.name, heat.return_min_c[n]);
   }
   for (std::size_t h = 0; h < heat.ambient_c.size(); ++h) {
     std::vector<Inflow> supply(heat.nodes.size()), back(heat.nodes.size());

@@ -66,7 +66,9 @@ int find_node(const files::Table& table, std::string_view key, const HeatData& h
 
 }  // namespace
 
-std::span<const options::Section> heat_sections() { return sections; }
+std::span<const options::Section> heat_sections() {
+  return sections;
+}
 
 void read_heat(const std::shared_ptr<files::TomlDocument>& document, int hours, HubData& hub, NameRegister& names) {
   const auto table = files::Table::open(document, "heat", table_records, {"node", "pipe", "load", "source"});
@@ -103,8 +105,8 @@ void read_heat(const std::shared_ptr<files::TomlDocument>& document, int hours, 
     heat.loads.push_back(std::move(load));
   }
   for (const auto& entry : files::Table::open_array(document, "heat.source", source_records)) {
-    HeatSource source{entry.text("name"), find_node(entry, "node", heat), entry.number("h_min_mw"), entry.number("h_max_mw"),
-                      entry.number("cost_per_mwh"), entry.number("mass_flow_kg_s")};
+    HeatSource source{entry.text("name"),       find_node(entry, "node", heat), entry.number("h_min_mw"),
+                      entry.number("h_max_mw"), entry.number("cost_per_mwh"),   entry.number("mass_flow_kg_s")};
     require_order(entry, "h_min_mw", source.h_min_mw, "h_max_mw", source.h_max_mw);
     names.add(entry, source.name);
     heat.sources.push_back(std::move(source));

@@ -10,11 +10,13 @@
 
 namespace wattstein::engine {
 
-Agent make_hub(const HubData& data, const HubCopy& copy, const StageSettings& settings, const std::vector<double>& largest_mw) {
+Agent make_hub(const HubData& data, const HubCopy& copy, const StageSettings& settings,
+               const std::vector<double>& largest_mw) {
   AgentBuilder builder(copy.name, settings);
   builder.cost_group("generation");
   builder.cost_group("storage");
-  const HubColumns columns = add_feeder(builder, data, copy, !data.gas.given, data.heat.given ? "heat_generation" : "generation");
+  const HubColumns columns =
+      add_feeder(builder, data, copy, !data.gas.given, data.heat.given ? "heat_generation" : "generation");
   const GasColumns gas = add_gas(builder, data, copy, columns);
   add_heat(builder, data, copy, columns);
 
@@ -23,8 +25,8 @@ Agent make_hub(const HubData& data, const HubCopy& copy, const StageSettings& se
   for (const auto& power : columns.boundary) agent.boundary.back().push_back(power.column);
   agent.samples = copy.samples;
   agent.recourse = hub_recourse(data, copy, settings, columns, largest_mw);
-  agent.pattern_key = fmt::format("{} {}{} {}", data.file, data.gas.given ? "gas " : "", data.heat.given ? "heat" : "electric",
-                                  pattern_digest(agent));
+  agent.pattern_key = fmt::format("{} {}{} {}", data.file, data.gas.given ? "gas " : "",
+                                  data.heat.given ? "heat" : "electric", pattern_digest(agent));
   // Shared by all calls: the figures outlive the study's data.
   struct Kept {
     ElectricData electric;

@@ -34,11 +34,11 @@ struct ChpUnit {
 struct ElectricData {
   grid::Network network;
   grid::Tree tree;
-  std::vector<double> v_min_pu, v_max_pu;     // (n)
-  std::vector<double> limit_mva;              // (n) of the line to the parent; 0: none
+  std::vector<double> v_min_pu, v_max_pu;  // (n)
+  std::vector<double> limit_mva;           // (n) of the line to the parent; 0: none
   double root_voltage_pu = 1.0;
   double q_exchange_max_mvar = 0.0;
-  std::vector<double> load_mw, load_mvar;     // (H, n) with the file's own scale
+  std::vector<double> load_mw, load_mvar;              // (H, n) with the file's own scale
   std::vector<double> reserve_up_mw, reserve_down_mw;  // (H)
   double shedding_cost_per_mwh = 1000.0, overgeneration_cost_per_mwh = 500.0;
   double voltage_violation_cost_per_pu = 10000.0, line_violation_cost_per_mwh = 1000.0;
@@ -112,7 +112,7 @@ struct HeatData {
 struct HubData {
   std::string file;  // for messages and as the start of the pattern key
   ElectricData electric;
-  GasData gas;    // given = false: no such table, or the hubs are electric-only
+  GasData gas;  // given = false: no such table, or the hubs are electric-only
   HeatData heat;
 };
 

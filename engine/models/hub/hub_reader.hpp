@@ -14,8 +14,8 @@ std::vector<options::Section> hub_sections();
 
 /// What [electric] says about samples; [[hub]] may override it.
 struct HubSampleKeys {
-  std::filesystem::path samples;              // empty: none
-  std::optional<std::string> support;         // samples | capacity | file
+  std::filesystem::path samples;       // empty: none
+  std::optional<std::string> support;  // samples | capacity | file
   std::filesystem::path support_file;
   std::optional<double> support_margin;
 };
@@ -25,8 +25,8 @@ struct HubFile {
   HubSampleKeys samples;
 };
 
-/// Reads a hub file. `electric_only`: [gas] and [heat] are ignored altogether. Errors: what coordination-files.md refuses,
-/// naming file, line and key.
+/// Reads a hub file. `electric_only`: [gas] and [heat] are ignored altogether. Errors: what coordination-files.md
+/// refuses, naming file, line and key.
 HubFile read_hub(const std::filesystem::path& file, int hours, bool electric_only);
 
 // Parts of it, one file each.

@@ -70,7 +70,8 @@ Recourse hub_recourse(const HubData& hub, const HubCopy& copy, const StageSettin
 
   // Row of bus j: f_ij − Σ f_jk − Δ_j = 0 with Δ_j = Σ (u_r − p_r) + r↑ − r↓ + s − o; root: Σ f_root,k + Δ_root = 0.
   std::vector<double> largest(n, 0.0);  // |Δ_j| at most, for the bounds of f
-  for (std::size_t bus = 0; bus < n; ++bus) lp.row(fmt::format("deviation bus {}", network.number(static_cast<int>(bus))), 0.0, 0.0);
+  for (std::size_t bus = 0; bus < n; ++bus)
+    lp.row(fmt::format("deviation bus {}", network.number(static_cast<int>(bus))), 0.0, 0.0);
   const auto deviate = [&](int bus, int variable, double sign) {
     lp.entry(bus, variable, static_cast<std::size_t>(bus) == root ? sign : -sign);
   };
@@ -105,19 +106,22 @@ Recourse hub_recourse(const HubData& hub, const HubCopy& copy, const StageSettin
       recourse.shed.push_back(shed[bus]);
     }
     if (can_surplus[bus]) {
-      surplus[bus] = lp.variable(fmt::format("surplus bus {}", number), 0.0, 0.0, step * data.overgeneration_cost_per_mwh);
+      surplus[bus] =
+          lp.variable(fmt::format("surplus bus {}", number), 0.0, 0.0, step * data.overgeneration_cost_per_mwh);
       deviate(static_cast<int>(bus), surplus[bus], -1.0);
     }
     double most = 0.0;
     for (int h = 0; h < hours; ++h)
-      most = std::max({most, slack[static_cast<std::size_t>(h)].shed[bus], slack[static_cast<std::size_t>(h)].surplus[bus]});
+      most = std::max(
+          {most, slack[static_cast<std::size_t>(h)].shed[bus], slack[static_cast<std::size_t>(h)].surplus[bus]});
     largest[bus] += most;
   }
   // |f_ij| ≤ what can deviate below; |w_n| ≤ the sum of 2 r |f| along the path
   std::vector<double> flow_most = largest, voltage_most(n, 0.0);
   for (auto it = tree.order.rbegin(); it != tree.order.rend(); ++it)
     if (tree.parent[static_cast<std::size_t>(*it)] >= 0)
-      flow_most[static_cast<std::size_t>(tree.parent[static_cast<std::size_t>(*it)])] += flow_most[static_cast<std::size_t>(*it)];
+      flow_most[static_cast<std::size_t>(tree.parent[static_cast<std::size_t>(*it)])] +=
+          flow_most[static_cast<std::size_t>(*it)];
 
   std::vector<int> flow(n, -1), voltage(n, -1), under(n, -1), over(n, -1), line_under(n, -1), line_over(n, -1);
   std::vector<int> voltage_row(n, -1), line_row(n, -1);
@@ -149,7 +153,8 @@ Recourse hub_recourse(const HubData& hub, const HubCopy& copy, const StageSettin
     lp.entry(voltage_row[j], under[j], 1.0);
     lp.entry(voltage_row[j], over[j], -1.0);
     if (data.limit_mva[j] > 0.0) {
-      const double line_reach = 2.0 * (flow_most[j] + flow_most[root] + data.limit_mva[j] + copy.import_max_mw + copy.export_max_mw);
+      const double line_reach =
+          2.0 * (flow_most[j] + flow_most[root] + data.limit_mva[j] + copy.import_max_mw + copy.export_max_mw);
       const double cost = step * data.line_violation_cost_per_mwh;
       line_under[j] = lp.variable(fmt::format("overload backward {}", line), 0.0, line_reach, cost);
       line_over[j] = lp.variable(fmt::format("overload forward {}", line), 0.0, line_reach, cost);
@@ -177,7 +182,8 @@ Recourse hub_recourse(const HubData& hub, const HubCopy& copy, const StageSettin
       const auto row = static_cast<std::size_t>(voltage_row[bus]);
       hour.l[row] = data.v_min_pu[bus] * data.v_min_pu[bus] / voltage_unit;
       hour.u[row] = data.v_max_pu[bus] * data.v_max_pu[bus] / voltage_unit;
-      hour.x_rows.push_back({voltage_row[bus], columns.voltage[k][bus].column, -columns.voltage[k][bus].scale / voltage_unit});
+      hour.x_rows.push_back(
+          {voltage_row[bus], columns.voltage[k][bus].column, -columns.voltage[k][bus].scale / voltage_unit});
       if (line_row[bus] >= 0) {
         // −F − P ≤ −f + σ⁻ − σ⁺ ≤ F − P
         hour.l[static_cast<std::size_t>(line_row[bus])] = -data.limit_mva[bus];

@@ -67,7 +67,8 @@ LineBounds bound_lines(const ElectricData& data, const std::vector<Interval>& p,
     const double r = branch.r_pu / base, x = branch.x_pu / base;  // p.u. per MW: voltages in p.u., powers in MW
     double current = kernels::infinity;
     if (r > 0.0) current = std::min(current, (bounds.p_mw[j].upper - bounds.p_mw[j].lower) / r);
-    if (x > 0.0 && !reactance_negative) current = std::min(current, (bounds.q_mvar[j].upper - bounds.q_mvar[j].lower) / x);
+    if (x > 0.0 && !reactance_negative)
+      current = std::min(current, (bounds.q_mvar[j].upper - bounds.q_mvar[j].lower) / x);
     const double v_i = i == root ? data.root_voltage_pu : data.v_min_pu[i];
     const double drop = data.v_max_pu[j] * data.v_max_pu[j] - v_i * v_i + 2.0 * r * bounds.p_mw[j].upper +
                         2.0 * std::max(x * bounds.q_mvar[j].upper, x * bounds.q_mvar[j].lower);

@@ -83,8 +83,8 @@ FlowBounds bound_flows(const grid::Network& network, const InjectionBounds& inje
   bounds.flow_upper.assign(size_flow, 0.0);
   std::vector<int> order(static_cast<std::size_t>(n));
   // Extremes of c·P + constant for every hour, c = B⁻¹ rhs extended by 0 at the reference.
-  const auto bound = [&](const Eigen::VectorXd& rhs, double constant, std::vector<double>& lower, std::vector<double>& upper,
-                         int index, int width) {
+  const auto bound = [&](const Eigen::VectorXd& rhs, double constant, std::vector<double>& lower,
+                         std::vector<double>& upper, int index, int width) {
     const Eigen::VectorXd solution = factor.solve(rhs);
     Eigen::VectorXd c = Eigen::VectorXd::Zero(n);
     for (int bus = 0; bus < n; ++bus)

@@ -19,8 +19,8 @@ struct FlowBounds {
 };
 
 /// With B θ = P + Aᵀ φ (φ_l = baseMVA shift_l / (x_l ratio_l)) every angle and flow is linear in P; its extremes over
-/// lo ≤ P ≤ hi, Σ P = 0 are a continuous knapsack. Where no P satisfies both, the balance is left out. The network has one
-/// reference bus that every bus has a path to, and x ≠ 0. Widened by 1e-6 relative.
+/// lo ≤ P ≤ hi, Σ P = 0 are a continuous knapsack. Where no P satisfies both, the balance is left out. The network has
+/// one reference bus that every bus has a path to, and x ≠ 0. Widened by 1e-6 relative.
 FlowBounds bound_flows(const grid::Network& network, const InjectionBounds& injections, int hours);
 
 }  // namespace wattstein::engine

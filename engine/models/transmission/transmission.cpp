@@ -11,7 +11,9 @@
 namespace wattstein::engine {
 namespace {
 
-std::size_t at(int hour, int index, int width) { return static_cast<std::size_t>(hour * width + index); }
+std::size_t at(int hour, int index, int width) {
+  return static_cast<std::size_t>(hour * width + index);
+}
 
 // Net injections that the first stage may schedule, (H, n).
 InjectionBounds first_stage_injections(const TransmissionData& data, int hours) {
@@ -52,8 +54,8 @@ double angle_unit(const grid::Network& network) {
   return *middle;
 }
 
-// Angles are held as θ' = θ baseMVA / x_ref (x_ref the median reactance): then a flow is (x_ref / x ratio) (θ'_i − θ'_j)
-// and angles, flows and injections are all numbers of the same size.
+// Angles are held as θ' = θ baseMVA / x_ref (x_ref the median reactance): then a flow is (x_ref / x ratio) (θ'_i −
+// θ'_j) and angles, flows and injections are all numbers of the same size.
 Agent make_transmission(const TransmissionData& data, const StageSettings& settings,
                         const std::vector<double>& largest_mw) {
   const auto& network = data.network;
@@ -78,7 +80,8 @@ Agent make_transmission(const TransmissionData& data, const StageSettings& setti
     columns.boundary.emplace_back();
     boundary.emplace_back();
     for (int h = 1; h <= hours; ++h) {
-      const auto power = builder.variable(fmt::format("boundary {} hour {}", hub.name, h), -hub.export_max_mw, hub.import_max_mw);
+      const auto power =
+          builder.variable(fmt::format("boundary {} hour {}", hub.name, h), -hub.export_max_mw, hub.import_max_mw);
       builder.schedule("boundary_mw", hub.name, h, power);
       columns.boundary.back().push_back(power);
       boundary.back().push_back(power.column);
@@ -102,8 +105,8 @@ Agent make_transmission(const TransmissionData& data, const StageSettings& setti
     }
     std::vector<int> balance(static_cast<std::size_t>(n));
     for (int bus = 0; bus < n; ++bus)
-      balance[static_cast<std::size_t>(bus)] = builder.row(fmt::format("balance bus {} hour {}", network.number(bus), h), h,
-                                                           data.load(i, bus), data.load(i, bus));
+      balance[static_cast<std::size_t>(bus)] = builder.row(
+          fmt::format("balance bus {} hour {}", network.number(bus), h), h, data.load(i, bus), data.load(i, bus));
     for (int l = 0; l < lines; ++l) {
       const auto& line = network.lines[static_cast<std::size_t>(l)];
       const auto& branch = network.branch(l);
@@ -134,7 +137,8 @@ Agent make_transmission(const TransmissionData& data, const StageSettings& setti
     };
     const auto hour = static_cast<std::size_t>(i);
     for (std::size_t g = 0; g < data.units.size(); ++g) inject(data.units[g].bus, columns.units[g].power[hour], 1.0);
-    for (std::size_t r = 0; r < data.renewables.size(); ++r) inject(data.renewables[r].bus, columns.renewables[r][hour], 1.0);
+    for (std::size_t r = 0; r < data.renewables.size(); ++r)
+      inject(data.renewables[r].bus, columns.renewables[r][hour], 1.0);
     for (std::size_t e = 0; e < data.storages.size(); ++e) {
       inject(data.storages[e].bus, columns.storages[e].discharge[hour], 1.0);
       inject(data.storages[e].bus, columns.storages[e].charge[hour], -1.0);

@@ -19,9 +19,9 @@ struct HubPort {
 };
 
 struct TransmissionData {
-  grid::Network network;               // one reference bus, connected, x ≠ 0 everywhere
-  std::vector<double> load_mw;         // (H, n)
-  std::vector<double> limit_mw;        // (lines) 0: none
+  grid::Network network;         // one reference bus, connected, x ≠ 0 everywhere
+  std::vector<double> load_mw;   // (H, n)
+  std::vector<double> limit_mw;  // (lines) 0: none
   std::vector<Unit> units;
   std::vector<Renewable> renewables;
   std::vector<Storage> storages;

@@ -17,7 +17,8 @@ constexpr std::array table_records{
     of(Kind::path, "network", "", "-", "MATPOWER case; rate_a = 0 means no limit"),
     profile("load_profile", "1.0", "-", "multiplies every bus load of the case"),
     number("load_scale", "1.0", "-", "multiplies every bus load of the case", 0.0),
-    of(Kind::path, "loads", "\"\"", "-", "CSV hour,<bus number>,... in MW instead of the case's loads and both keys above"),
+    of(Kind::path, "loads", "\"\"", "-",
+       "CSV hour,<bus number>,... in MW instead of the case's loads and both keys above"),
     number("line_limit_scale", "1.0", "-", "multiplies every line limit", 0.0, largest_mw),
     profile("reserve_up_mw", "0.0", "MW", "upward reserve required", 0.0, largest_mw),
     profile("reserve_down_mw", "0.0", "MW", "downward reserve required", 0.0, largest_mw),
@@ -27,8 +28,14 @@ constexpr std::array table_records{
     integer("sample_first", "1", "-", "first sample used", 1),
     integer("sample_count", "0", "-", "how many samples; 0: all that follow", 0),
     of(Kind::path, "test_samples", "\"\"", "-", "held-out samples for the out-of-sample figures"),
-    Option{.key = "radius_mw", .kind = Kind::number, .fallback = "", .unit = "MW", .meaning = "radius; overrides [ambiguity]",
-           .minimum = 0.0, .choices = "auto", .optional = true},
+    Option{.key = "radius_mw",
+           .kind = Kind::number,
+           .fallback = "",
+           .unit = "MW",
+           .meaning = "radius; overrides [ambiguity]",
+           .minimum = 0.0,
+           .choices = "auto",
+           .optional = true},
     of(Kind::text, "support", "", "-", "overrides [ambiguity]: samples, capacity or a file", true),
     maybe("support_margin", "-", "overrides [ambiguity]", 0.0),
     of(Kind::text, "unit", "\"network\"", "-",
@@ -70,8 +77,8 @@ std::vector<Unit> network_units(const files::Table& table, const grid::Network& 
       throw Error("{}: the cost of {} is no polynomial of degree 2 or less, which unit = \"network\" needs",
                   data.where(cost.line), name);
     if (!std::isfinite(source.p_max_mw) || !std::isfinite(source.p_min_mw) || !(source.p_min_mw <= source.p_max_mw))
-      throw Error("{}: {} needs finite limits with Pmin at most Pmax (they are {} and {})", data.where(source.line), name,
-                  source.p_min_mw, source.p_max_mw);
+      throw Error("{}: {} needs finite limits with Pmin at most Pmax (they are {} and {})", data.where(source.line),
+                  name, source.p_min_mw, source.p_max_mw);
     const auto coefficient = [&](std::size_t power) {
       return coefficients.size() > power ? coefficients[coefficients.size() - 1 - power] : 0.0;
     };
@@ -119,8 +126,7 @@ std::vector<double> read_loads(const files::Table& table, const grid::Network& n
       throw Error("{}, line {}: hour {} is repeated or outside 1 .. {}", file.string(), csv.lines[i], hour, hours);
     seen[static_cast<std::size_t>(hour - 1)] = 1;
     for (std::size_t c = 0; c < csv.columns.size(); ++c)
-      if (bus_of[c] >= 0)
-        load[static_cast<std::size_t>((hour - 1) * network.buses() + bus_of[c])] = csv.number(i, c);
+      if (bus_of[c] >= 0) load[static_cast<std::size_t>((hour - 1) * network.buses() + bus_of[c])] = csv.number(i, c);
   }
   return load;
 }
@@ -135,7 +141,8 @@ std::vector<double> read_limits(const std::shared_ptr<files::TomlDocument>& docu
     const auto from = entry.integer("from"), to = entry.integer("to"), circuit = entry.integer("circuit");
     std::int64_t found = 0;
     for (std::size_t k = 0; k < branches.size() && found < circuit; ++k) {
-      const bool between = (branches[k].from == from && branches[k].to == to) || (branches[k].from == to && branches[k].to == from);
+      const bool between =
+          (branches[k].from == from && branches[k].to == to) || (branches[k].from == to && branches[k].to == from);
       if (between && ++found == circuit) rate[k] = entry.number("limit_mw");
     }
     if (found < circuit)
@@ -148,19 +155,24 @@ std::vector<double> read_limits(const std::shared_ptr<files::TomlDocument>& docu
   for (const auto& line : network.lines) {
     const double value = rate[static_cast<std::size_t>(line.row)];
     if (!(value >= 0.0))
-      throw Error("{}: the line limit {} is negative", network.data.where(branches[static_cast<std::size_t>(line.row)].line), value);
+      throw Error("{}: the line limit {} is negative",
+                  network.data.where(branches[static_cast<std::size_t>(line.row)].line), value);
     limit.push_back(std::isfinite(value) ? scale * value : 0.0);
-    if (value > 0.0 && scale == 0.0) table.refuse("line_limit_scale", "0 would turn every limit off; leave the limits out instead");
+    if (value > 0.0 && scale == 0.0)
+      table.refuse("line_limit_scale", "0 would turn every limit off; leave the limits out instead");
   }
   return limit;
 }
 
 }  // namespace
 
-std::span<const options::Section> transmission_sections() { return sections; }
+std::span<const options::Section> transmission_sections() {
+  return sections;
+}
 
 TransmissionData read_transmission(std::shared_ptr<files::TomlDocument> document, int hours) {
-  const auto table = files::Table::open(document, "transmission", table_records, {"unit", "renewable", "storage", "line_limit"});
+  const auto table =
+      files::Table::open(document, "transmission", table_records, {"unit", "renewable", "storage", "line_limit"});
   TransmissionData data;
   data.network = grid::make_network(grid::read_matpower(table.path("network")));
   const auto& network = data.network;
@@ -170,8 +182,8 @@ TransmissionData read_transmission(std::shared_ptr<files::TomlDocument> document
   grid::require_reference_everywhere(network);
   for (int l = 0; l < static_cast<int>(network.lines.size()); ++l)
     if (network.branch(l).x_pu == 0.0)
-      throw Error("{}: the line {}-{} has x = 0, the DC power flow needs a reactance", network.data.where(network.branch(l).line),
-                  network.branch(l).from, network.branch(l).to);
+      throw Error("{}: the line {}-{} has x = 0, the DC power flow needs a reactance",
+                  network.data.where(network.branch(l).line), network.branch(l).from, network.branch(l).to);
   data.limit_mw = read_limits(document, table, network);
 
   if (!table.path("loads").empty()) {

@@ -10,7 +10,9 @@
 namespace wattstein::engine {
 namespace {
 
-std::size_t at(int hour, int index, int width) { return static_cast<std::size_t>(hour * width + index); }
+std::size_t at(int hour, int index, int width) {
+  return static_cast<std::size_t>(hour * width + index);
+}
 
 // S_n and O_n, (H, n): constants, so that u = 0, r = 0 and zero flow is a solution whatever the schedule is.
 struct Slack {
@@ -55,7 +57,8 @@ InjectionBounds recourse_injections(const TransmissionData& data, const Slack& s
     }
     for (const auto& unit : data.units) lo[unit.bus] += unit.p_min_mw, hi[unit.bus] += unit.p_max_mw;
     for (std::size_t r = 0; r < data.renewables.size(); ++r)
-      hi[data.renewables[r].bus] += std::max(data.renewables[r].capacity_mw, r < largest_mw.size() ? largest_mw[r] : 0.0);
+      hi[data.renewables[r].bus] +=
+          std::max(data.renewables[r].capacity_mw, r < largest_mw.size() ? largest_mw[r] : 0.0);
     for (const auto& storage : data.storages)
       lo[storage.bus] -= storage.charge_max, hi[storage.bus] += storage.discharge_max;
     for (const auto& hub : data.hubs) lo[hub.bus] -= hub.import_max_mw, hi[hub.bus] += hub.export_max_mw;
@@ -66,7 +69,8 @@ InjectionBounds recourse_injections(const TransmissionData& data, const Slack& s
 }  // namespace
 
 Recourse transmission_recourse(const TransmissionData& data, const StageSettings& settings,
-                               const TransmissionColumns& columns, double x_ref, const std::vector<double>& largest_mw) {
+                               const TransmissionColumns& columns, double x_ref,
+                               const std::vector<double>& largest_mw) {
   const auto& network = data.network;
   const int n = network.buses();
   const int lines = static_cast<int>(network.lines.size());
@@ -96,8 +100,10 @@ Recourse transmission_recourse(const TransmissionData& data, const StageSettings
   std::vector<int> up, down;
   if (settings.deploy_reserves)
     for (const auto& unit : data.units) {
-      up.push_back(lp.variable(fmt::format("deploy up {}", unit.name), 0.0, 0.0, step * (1.0 + markup) * unit.deployment_up_cost_per_mwh));
-      down.push_back(lp.variable(fmt::format("deploy down {}", unit.name), 0.0, 0.0, -step * (1.0 - markup) * unit.deployment_down_cost_per_mwh));
+      up.push_back(lp.variable(fmt::format("deploy up {}", unit.name), 0.0, 0.0,
+                               step * (1.0 + markup) * unit.deployment_up_cost_per_mwh));
+      down.push_back(lp.variable(fmt::format("deploy down {}", unit.name), 0.0, 0.0,
+                                 -step * (1.0 - markup) * unit.deployment_down_cost_per_mwh));
       lp.entry(unit.bus, up.back(), 1.0);
       lp.entry(unit.bus, down.back(), -1.0);
     }
@@ -124,8 +130,8 @@ Recourse transmission_recourse(const TransmissionData& data, const StageSettings
       recourse.shed.push_back(shed[static_cast<std::size_t>(bus)]);
     }
     if (most_surplus > 0.0) {
-      surplus[static_cast<std::size_t>(bus)] =
-          lp.variable(fmt::format("surplus bus {}", network.number(bus)), 0.0, 0.0, step * data.overgeneration_cost_per_mwh);
+      surplus[static_cast<std::size_t>(bus)] = lp.variable(fmt::format("surplus bus {}", network.number(bus)), 0.0, 0.0,
+                                                           step * data.overgeneration_cost_per_mwh);
       lp.entry(bus, surplus[static_cast<std::size_t>(bus)], -1.0);
     }
   }
