@@ -119,7 +119,7 @@ Page power_flow_page(const PowerFlowReportData& data) {
   limit(data.v_min_pu, "lower");
   limit(data.v_max_pu, "upper");
   page.figure("voltage_envelope", "Voltage envelope", "Median, and the range of the scenarios.", draw(profile));
-  page.figure("network", "The network", "Buses by their lowest voltage (darker: lower).", network_picture(data, lowest));
+  page.figure("network", "The network", "Buses by their lowest voltage (stronger colour: lower).", network_picture(data, lowest));
   page.figure("lowest_voltage", "Lowest voltage", "Scenarios by their lowest voltage.", draw(histogram("Lowest voltage", v_min, {"lowest voltage, p.u.", "p.u."})), true);
   page.figure("highest_voltage", "Highest voltage", "Scenarios by their highest voltage.", draw(histogram("Highest voltage", v_max, {"highest voltage, p.u.", "p.u."})), true);
 

@@ -20,7 +20,7 @@ Series from_rows(std::string name, const std::vector<ConvergenceRow>& rows, doub
     s.x.push_back(r.iteration);
     s.y.push_back(r.*value);
   }
-  s.dots = rows.size() <= 40;
+  s.dots = rows.size() <= 40 && !s.name.empty();
   return s;
 }
 

@@ -203,7 +203,7 @@ void add_hub_section(Page& page, const CoordinationView& view) {
     if (known) stack.lines.push_back(std::move(load));
   }
   page.figure("hub_supply", "Dispatch of " + hub, "Scheduled output of its devices and its exchange; what leaves (charging, export) counts downward. The rest above the load is network loss.", draw(stack));
-  if (system) page.figure("hub_network", "Its feeder", "From the root on the left; lines by their largest flow, buses by their lowest voltage (darker: lower), devices beside their buses.", feeder_picture(view, *system, voltages, hub));
+  if (system) page.figure("hub_network", "Its feeder", "From the root on the left; lines by their largest flow, buses by their lowest voltage (stronger colour: lower), devices beside their buses.", feeder_picture(view, *system, voltages, hub));
   add_voltage_figures(page, view, system, voltages);
 
   LineChart soc;

@@ -116,7 +116,7 @@ void add_system_section(Page& page, const CoordinationView& view) {
                                                    count(static_cast<long long>(system->buses.size())), count(static_cast<long long>(system->lines.size())),
                                                    count(static_cast<long long>(view.hubs.size()))));
   std::vector<LineUse> use = line_use(view, *system);
-  page.figure("network", "The system", "Lines by their highest loading over the horizon, buses by their load (darker: more), devices beside their buses; hubs carry their numbers. Point at anything for its figures.",
+  page.figure("network", "The system", "Lines by their highest loading over the horizon, buses by their load (stronger colour: more), devices beside their buses; hubs carry their numbers. Point at anything for its figures.",
               network_picture(view, *system, use));
 
   std::stable_sort(use.begin(), use.end(), [](const LineUse& a, const LineUse& b) {
