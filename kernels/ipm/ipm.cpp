@@ -137,9 +137,14 @@ struct Worker {
     problem.g = mapped;
     problem.start_x = problem.start_y = problem.start_w = nullptr;
     if (call.settings.warm_start) {
-      if (!batch.start_x.empty()) problem.start_x = batch.start_x.of(b);
-      if (!batch.start_y.empty()) problem.start_y = batch.start_y.of(b);
-      if (!batch.start_w.empty() && call.plan.k > 0) {
+      // An entry that is not finite: no start for that problem.
+      const auto given = [b](const Field& field) {
+        if (field.empty()) return false;
+        return std::all_of(field.of(b), field.of(b) + field.width, [](double value) { return std::isfinite(value); });
+      };
+      if (given(batch.start_x)) problem.start_x = batch.start_x.of(b);
+      if (given(batch.start_y)) problem.start_y = batch.start_y.of(b);
+      if (call.plan.k > 0 && given(batch.start_w)) {
         double* w = start_w.data() + static_cast<std::ptrdiff_t>(lane) * call.plan.k;
         std::copy_n(batch.start_w.of(b), call.plan.k, w);
         map_rotated(call.plan.cones, w);
@@ -252,10 +257,8 @@ void IpmMethod::solve(const Batch& batch, std::span<const std::int64_t> problems
     scale_values(plan, batch.A.data.data(), batch.P.data.data(), batch.G.data.data(), call.shared_constant.data());
   }
   const auto count = static_cast<std::int64_t>(problems.size());
-  const int threads_wished = thread_count(settings.threads, count);
   const Entry entry = choose_entry(count, settings);
   const int threads = thread_count(settings.threads, (count + entry.lanes - 1) / entry.lanes);
-  (void)threads_wished;
   run_workers(threads, [&](int id) {
     Worker worker(call, id, entry.lanes);
     const auto doubles = static_cast<std::size_t>(entry.workspace(plan.view, !call.shared_matrix));

@@ -33,9 +33,10 @@ inline constexpr double ipm_fixed_weight = 1e30;
 #ifndef WATTSTEIN_IPM_TUNE
 inline constexpr double ipm_start_margin = 0.5, ipm_start_row_margin = 0.5, ipm_start_distance = 0.3;
 inline constexpr double ipm_start_dual = 1e-2, ipm_start_share = 0.7;
+inline constexpr double ipm_warm_least = 1e-3, ipm_warm_most = 0.1, ipm_warm_dual = 1e-5;
 #else
 inline double ipm_start_margin = 0.5, ipm_start_row_margin = 0.5, ipm_start_distance = 0.3;
-inline double ipm_start_dual = 1e-2, ipm_start_share = 0.7, ipm_t5 = 0;
+inline double ipm_start_dual = 1e-2, ipm_start_share = 0.7, ipm_t5 = 0, ipm_warm_least = 1e-3, ipm_warm_most = 0.1, ipm_warm_dual = 1e-5;
 #endif
 
 /// Values shared by all lanes, or one set per lane.

@@ -55,21 +55,49 @@ struct IpmLoader {
     return value < -ipm_infinite_slack ? -ipm_infinite_slack : value > ipm_infinite_slack ? ipm_infinite_slack : value;
   }
 
+  /// How far a given start is moved inside: as far as it misses rows and bounds (scaled), within fixed limits. A start
+  /// too near the boundary of the wrong vertex costs more iterations than none.
+  WATTSTEIN_HD_CALL static double warm_shift(const IpmView& f, const IpmProblem& problem) {
+    if (!problem.start_x) return ipm_warm_most;
+    const double* constant = problem.constant;
+    double miss = 0.0;
+    const auto outside = [&miss](double value, double lower, double upper, double scale) {
+      const double distance = (value < lower ? lower - value : value > upper ? value - upper : 0.0) * scale;
+      if (!(distance <= miss)) miss = distance;
+    };
+    for (int j = 0; j < f.n; ++j)
+      outside(problem.start_x[j], problem.lb[j], problem.ub[j], constant[f.column_base + j]);
+    for (int i = 0; i < f.m; ++i) {
+      double ax = 0.0;
+      for (int p = f.a_start[i]; p < f.a_start[i + 1]; ++p)
+        ax += constant[p] * (problem.start_x[f.a_index[p]] * constant[f.column_base + f.a_index[p]]);
+      const double scale = 1.0 / constant[f.row_base + i];
+      outside(ax, problem.l[i] * scale, problem.u[i] * scale, 1.0);
+    }
+    return miss < ipm_warm_least ? ipm_warm_least : miss > ipm_warm_most ? ipm_warm_most : miss;
+  }
+
   /// Scales the data of `problem` into `lane` and sets its start: x in the middle of its box, z and s as near to Ax and
   /// Gx + g as their sets allow, y = 0, multipliers of the bounds that balance the cost and share one complementarity
-  /// product; and the residuals of that point.
+  /// product; and the residuals of that point. A start point given with the problem (x, y, w) takes the place of the
+  /// middle and of zero, shifted into the interior.
   WATTSTEIN_HD_CALL static void load(Body& b, const IpmProblem& problem, int lane) {
     const IpmView& f = b.f;
     const double c = problem.cost_scale;
     const double* constant = problem.constant;
+    const bool warm = problem.start_x != nullptr || problem.start_y != nullptr;
+    const double shift = warm ? warm_shift(f, problem) : 0.0;
+    const double margin = warm ? shift : ipm_start_margin, row_margin = warm ? shift : ipm_start_row_margin;
+    const double distance = warm ? shift : ipm_start_distance;
+    const double least_product = warm ? ipm_warm_dual : ipm_start_dual;
     int degree = f.cones;
     for (int j = 0; j < f.n; ++j) {
       const double inverse = constant[f.column_base + j], scale = 1.0 / inverse;
       const double lower = clip(problem.lb[j] * inverse), upper = clip(problem.ub[j] * inverse);
       const double q = problem.q[j] * (c * scale);
-      const bool boxed = lower > -1e50 && upper < 1e50;
-      const BoxStart start =
-          box_start(lower, upper, boxed ? 0.5 * (lower + upper) : 0.0, ipm_start_margin, ipm_start_distance);
+      double wish = lower > -1e50 && upper < 1e50 ? 0.5 * (lower + upper) : 0.0;
+      if (problem.start_x) wish = problem.start_x[j] * inverse;
+      const BoxStart start = box_start(lower, upper, wish, margin, distance);
       put(b.q, j, lane, q);
       put(b.lb, j, lane, lower);
       put(b.ub, j, lane, upper);
@@ -86,6 +114,22 @@ struct IpmLoader {
         put(b.d, j, lane, pick(b.d, j, lane) + value * pick(b.x, i, lane));
         if (i != j) put(b.d, i, lane, pick(b.d, i, lane) + value * pick(b.x, j, lane));
       }
+    if (problem.start_y)
+      for (int i = 0; i < f.m; ++i) {
+        const double y = problem.start_y[i] * (c * constant[f.row_base + i]);
+        for (int p = f.a_start[i]; p < f.a_start[i + 1]; ++p) {
+          const int j = f.a_index[p];
+          put(b.d, j, lane, pick(b.d, j, lane) - constant[p] * y);
+        }
+      }
+    if (problem.start_w)
+      for (int i = 0; i < f.k; ++i) {
+        const double w = problem.start_w[i] * (c * constant[f.cone_base + i]);
+        for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p) {
+          const int j = f.g_index[p];
+          put(b.d, j, lane, pick(b.d, j, lane) - constant[f.g_base + p] * w);
+        }
+      }
     double dual_sum = 0.0, weighted = 0.0;
     for (int j = 0; j < f.n; ++j) {
       const double d = pick(b.d, j, lane), slack = d > 0.0 ? pick(b.sl, j, lane) : pick(b.su, j, lane);
@@ -99,7 +143,11 @@ struct IpmLoader {
       const double lower = clip(problem.l[i] * scale), upper = clip(problem.u[i] * scale);
       double ax = 0.0;
       for (int p = f.a_start[i]; p < f.a_start[i + 1]; ++p) ax += constant[p] * pick(b.x, f.a_index[p], lane);
-      const BoxStart start = box_start(lower, upper, ax, ipm_start_row_margin, ipm_start_distance);
+      const BoxStart start = box_start(lower, upper, ax, row_margin, distance);
+      const double y = problem.start_y ? problem.start_y[i] * (c * constant[f.row_base + i]) : 0.0;
+      const double slack = y > 0.0 ? start.slack_lower : start.slack_upper;
+      if (slack < 1e50) weighted += slack * (y > 0.0 ? y : -y);
+      put(b.yl, i, lane, y);
       put(b.l, i, lane, lower);
       put(b.u, i, lane, upper);
       put(b.z, i, lane, start.point + 0.0);
@@ -109,11 +157,11 @@ struct IpmLoader {
       degree += start.degree;
     }
     const double mean = degree > 0 ? 1.0 / degree : 1.0;
-    const double cone_dual = dual_sum * mean > ipm_start_dual ? dual_sum * mean : ipm_start_dual;
-    const double target = ipm_start_share * weighted * mean > ipm_start_dual ? ipm_start_share * weighted * mean : ipm_start_dual;
+    const double cone_dual = dual_sum * mean > least_product ? dual_sum * mean : least_product;
+    const double wanted = ipm_start_share * weighted * mean, target = wanted > least_product ? wanted : least_product;
     for (int k = 0; k < f.cones; ++k) {
       const int first = f.cone_start[k];
-      double tail = 0.0;
+      double tail = 0.0, dual_tail = 0.0;
       for (int i = first; i < f.cone_start[k + 1]; ++i) {
         const double g = problem.g[i] / constant[f.cone_base + i];
         double gx = g;
@@ -121,19 +169,29 @@ struct IpmLoader {
           gx += constant[f.g_base + p] * pick(b.x, f.g_index[p], lane);
         put(b.g, i, lane, g);
         put(b.s, i, lane, gx);
-        put(b.w, i, lane, i == first ? cone_dual : 0.0);
         put(b.rg, i, lane, 0.0);
         if (i > first) tail += gx * gx;
-      }
-      for (int p = f.g_start[first]; p < f.g_start[first + 1]; ++p) {
-        const int j = f.g_index[p];
-        put(b.d, j, lane, pick(b.d, j, lane) - constant[f.g_base + p] * cone_dual);
+        const double w = problem.start_w ? problem.start_w[i] * (c * constant[f.cone_base + i]) : 0.0;
+        put(b.w, i, lane, w);
+        if (i > first) dual_tail += w * w;
       }
       const double norm = sqrt(tail), head = pick(b.s, first, lane);
-      const double least = norm + (0.5 * norm > ipm_start_distance ? 0.5 * norm : ipm_start_distance);
+      double inside = 0.5 * norm > distance ? 0.5 * norm : distance;
+      if (warm) inside = shift * (1.0 + norm);
+      const double least = norm + inside;
       if (!(head > least)) {
         put(b.s, first, lane, least);
         put(b.rg, first, lane, head - least);
+      }
+      // w into the interior; d follows.
+      const double dual_norm = sqrt(dual_tail), dual_head = pick(b.w, first, lane);
+      const double dual_least = dual_norm + (warm ? shift * dual_norm + target / least : cone_dual);
+      if (!(dual_head > dual_least)) {
+        put(b.w, first, lane, dual_least);
+        for (int p = f.g_start[first]; p < f.g_start[first + 1]; ++p) {
+          const int j = f.g_index[p];
+          put(b.d, j, lane, pick(b.d, j, lane) - constant[f.g_base + p] * (dual_least - dual_head));
+        }
       }
     }
     for (int j = 0; j < f.n; ++j) {
@@ -143,13 +201,17 @@ struct IpmLoader {
     }
     for (int i = 0; i < f.m; ++i) {
       const double lower = pick(b.rsl, i, lane), upper = pick(b.rsu, i, lane);
-      const double yl = lower < 1e50 ? target / lower : 0.0, yu = upper < 1e50 ? target / upper : 0.0;
+      const double y = pick(b.yl, i, lane);
+      double yl = lower < 1e50 ? (y > 0.0 ? y : 0.0) + target / lower : 0.0;
+      const double yu = upper < 1e50 ? (y < 0.0 ? -y : 0.0) + target / upper : 0.0;
+      if (lower > 1e150) yl = y;  // equality
       put(b.yl, i, lane, yl);
       put(b.yu, i, lane, yu);
-      if (yl != yu)
+      const double change = (yl - yu) - y;
+      if (change != 0.0)
         for (int p = f.a_start[i]; p < f.a_start[i + 1]; ++p) {
           const int j = f.a_index[p];
-          put(b.d, j, lane, pick(b.d, j, lane) - constant[p] * (yl - yu));
+          put(b.d, j, lane, pick(b.d, j, lane) - constant[p] * change);
         }
     }
     set_lane(b.degree, lane, static_cast<double>(degree));

@@ -94,20 +94,22 @@ WATTSTEIN_HD_CALL void soc_divide(Vec lambda, Vec d, int q, Vec out) {
   for (int i = 1; i < q; ++i) out[i] = (d[i] - u0 * lambda[i]) * inverse;
 }
 
-/// Largest r ≥ 0 such that u + α d leaves K at α = 1/r (0: never), for u ∈ int K:
-/// the largest root of (uᵀJu) r² + 2 (uᵀJd) r + dᵀJd = 0.
+/// Largest r ≥ 0 such that u + α d leaves K at α = 1/r (0: never), for u ∈ int K. The hyperbolic rotation that takes
+/// ū = u/√(uᵀJu) to e takes d to ρ = (ūᵀJd, d_1 − (ρ_0 + d_0)/(1 + ū_0) ū_1), and e + αρ leaves K at 1/(‖ρ_1‖ − ρ_0).
 template <class Real, class Vec>
 WATTSTEIN_HD_CALL Real soc_inverse_step(Vec u, Vec d, int q) {
-  Real b = u[0] * d[0], a = d[0] * d[0];
+  const Real root = sqrt(max(soc_determinant<Real>(u, q), Real(1e-200)));
+  const Real inverse = Real(1.0) / root;
+  const Real u0 = u[0] * inverse;
+  Real r0 = u0 * d[0];
+  for (int i = 1; i < q; ++i) r0 = fma(-(u[i] * inverse), d[i], r0);
+  const Real factor = -(r0 + d[0]) / (Real(1.0) + u0);
+  Real square(0.0);
   for (int i = 1; i < q; ++i) {
-    b = b - u[i] * d[i];
-    a = a - d[i] * d[i];
+    const Real r1 = fma(factor, u[i] * inverse, d[i]);
+    square = fma(r1, r1, square);
   }
-  const Real c = max(soc_determinant<Real>(u, q), Real(1e-200));
-  const Real discriminant = b * b - a * c;
-  const Real root = sqrt(max(discriminant, Real(0.0)));
-  const Real r = select(b > Real(0.0), -a / (b + root), (root - b) / c);
-  return select(discriminant >= Real(0.0), max(r, Real(0.0)), Real(0.0));
+  return max((sqrt(square) - r0) * inverse, Real(0.0));
 }
 
 /// Coefficients of W² = η² (D + u uᵀ − z zᵀ), W⁻² = (D + Ju (Ju)ᵀ − Jz (Jz)ᵀ)/η², D = diag(d, 1, …, 1), u = (u_0, u_1 v_1),

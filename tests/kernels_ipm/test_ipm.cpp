@@ -146,6 +146,30 @@ TEST(IpmInvariance, EveryWidthAgrees) {
   }
 }
 
+TEST(IpmWarmStart, OwnAnswerSavesIterationsAndForeignOnesDoNoHarm) {
+  Made made = make_problem({.variables = 40, .rows = 21, .rotated = 3, .quadratic = true, .infinite_sides = 0.0, .seed = 18});
+  Batch& batch = made.batch;
+  const std::int64_t n = batch.variables, m = batch.rows, k = batch.cone_rows();
+  const RawSolution cold = solve(batch, with_tolerance(1e-6));
+  const auto total = [](const RawSolution& out) { return std::accumulate(out.iterations.begin(), out.iterations.end(), 0); };
+  for (const std::int64_t shift : {0, 1}) {
+    batch.start_x = Field::rows(batch.problems, n);
+    batch.start_y = Field::rows(batch.problems, m);
+    batch.start_w = Field::rows(batch.problems, k);
+    for (std::int64_t b = 0; b < batch.problems; ++b) {
+      const std::int64_t from = (b + shift) % batch.problems;
+      std::copy_n(cold.x.data() + from * n, n, batch.start_x.of(b));
+      std::copy_n(cold.y.data() + from * m, m, batch.start_y.of(b));
+      std::copy_n(cold.w.data() + from * k, k, batch.start_w.of(b));
+    }
+    batch.start_x.of(2)[1] = std::nan("");  // no start for this one
+    const RawSolution warm = solve(batch, with_tolerance(1e-6));
+    for (const Status status : warm.status) EXPECT_EQ(status, Status::solved);
+    // A third saved when the start is the answer; never twice as many when it is another problem's.
+    EXPECT_LT((shift == 0 ? 3 : 1) * total(warm), 2 * total(cold));
+  }
+}
+
 TEST(IpmStatus, EmptyRowThatCannotHoldIsPrimalInfeasibleWithARay) {
   Made made = make_problem({.problems = 9, .seed = 13});
   Batch& batch = made.batch;

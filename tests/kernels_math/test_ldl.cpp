@@ -1,0 +1,173 @@
+// Ordering, symbolic and numeric LDLᵀ against dense Eigen; the cone algebra against its definitions.
+
+#include <gtest/gtest.h>
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <random>
+
+#include "kernels/math/cones.hpp"
+#include "kernels/math/ldl.hpp"
+#include "kernels/math/ldl_body.hpp"
+
+namespace {
+
+using namespace wattstein::kernels;
+
+struct Quasidefinite {
+  SymmetricPattern pattern;
+  Eigen::MatrixXd matrix;
+  std::vector<signed char> sign;
+};
+
+// [H Bᵀ; B −C] with sparse B, H and C positive diagonal plus a few symmetric entries.
+Quasidefinite random_quasidefinite(int rows, unsigned seed) {
+  std::mt19937 engine(seed);
+  std::uniform_real_distribution<double> uniform(-1.0, 1.0);
+  Quasidefinite k;
+  k.matrix = Eigen::MatrixXd::Zero(rows, rows);
+  std::vector<std::pair<int, int>> pairs;
+  for (int i = 0; i < rows; ++i) k.sign.push_back(i % 3 == 2 ? -1 : 1);
+  for (int i = 0; i < rows; ++i) {
+    k.matrix(i, i) = k.sign[static_cast<std::size_t>(i)] * (4.0 + uniform(engine));
+    for (int t = 0; t < 2; ++t) {
+      const int j = static_cast<int>(engine() % static_cast<unsigned>(rows));
+      if (j == i) continue;
+      pairs.emplace_back(i, j);
+      pairs.emplace_back(j, i);  // repeated on purpose
+      k.matrix(i, j) = k.matrix(j, i) = 0.5 * uniform(engine);
+    }
+  }
+  k.pattern = symmetric_pattern(rows, pairs);
+  return k;
+}
+
+TEST(Ordering, IsAPermutationAndKeepsAnArrowSparse) {
+  // An arrow pointing the wrong way fills completely unless its tip comes last.
+  std::vector<std::pair<int, int>> pairs;
+  for (int i = 1; i < 33; ++i) pairs.emplace_back(0, i);
+  const SymmetricPattern arrow = symmetric_pattern(33, pairs);
+  auto order = minimum_degree_order(arrow);
+  EXPECT_EQ(ldl_symbolic(arrow, order).column.back(), 32);
+  std::sort(order.begin(), order.end());
+  for (int i = 0; i < 33; ++i) EXPECT_EQ(order[static_cast<std::size_t>(i)], i);
+}
+
+TEST(Ldl, SolvesLikeADenseFactorAtAwkwardSizes) {
+  for (const int rows : {1, 2, 7, 33, 129}) {
+    const Quasidefinite k = random_quasidefinite(rows, static_cast<unsigned>(rows));
+    const LdlSymbolic s = ldl_symbolic(k.pattern, minimum_degree_order(k.pattern));
+    const auto size = static_cast<std::size_t>(rows);
+    std::vector<double> constant, diagonal(size), lower(s.index.size()), pivot(size), inverse(size), work(size), least(size, 1e-14);
+    std::vector<std::int64_t> start(size + 1, 0), none(size + 1, 0);
+    std::vector<int> row, source, empty;
+    std::vector<signed char> sign(size);
+    for (std::size_t j = 0; j < size; ++j) {
+      const int original = s.order[j];
+      diagonal[j] = k.matrix(original, original);
+      sign[j] = k.sign[static_cast<std::size_t>(original)];
+      for (auto p = s.column[j]; p < s.column[j + 1]; ++p) {
+        const int i = s.index[static_cast<std::size_t>(p)];
+        row.push_back(i);
+        source.push_back(static_cast<int>(constant.size()));
+        constant.push_back(k.matrix(s.order[static_cast<std::size_t>(i)], original));
+      }
+      start[j + 1] = static_cast<std::int64_t>(row.size());
+    }
+    const LdlView view{rows, s.column.data(), s.index.data(), s.row.data(), s.row_column.data(), s.row_entry.data(), sign.data(),
+                       least.data(), start.data(), row.data(), source.data(), none.data(), empty.data(), empty.data()};
+    double* none_changing = nullptr;
+    ldl_factor<double>(view, constant.data(), none_changing, diagonal.data(), lower.data(), pivot.data(), inverse.data(), work.data(), 1e-8);
+    const Eigen::VectorXd b = Eigen::VectorXd::LinSpaced(rows, -1.0, 2.0);
+    std::vector<double> x(size);
+    for (int i = 0; i < rows; ++i) x[static_cast<std::size_t>(s.place[static_cast<std::size_t>(i)])] = b(i);
+    ldl_solve<double>(view, lower.data(), inverse.data(), x.data());
+    const Eigen::VectorXd expected = k.matrix.fullPivLu().solve(b);
+    for (int i = 0; i < rows; ++i) {
+      const double error = std::fabs(x[static_cast<std::size_t>(s.place[static_cast<std::size_t>(i)])] - expected(i));
+      EXPECT_TRUE(error <= 1e-11 * (1.0 + expected.cwiseAbs().maxCoeff())) << rows << ": " << error;
+    }
+  }
+}
+
+TEST(Ldl, CancelledPivotIsReplacedWithItsSign) {
+  // [1 1; 1 1]: the second pivot is exactly zero.
+  const SymmetricPattern pattern = symmetric_pattern(2, {{0, 1}});
+  const LdlSymbolic s = ldl_symbolic(pattern, {0, 1});
+  const std::int64_t start[] = {0, 1, 1}, none[] = {0, 0, 0};
+  const int row[] = {1}, source[] = {0};
+  const signed char sign[] = {1, 1};
+  const double least[] = {1e-14, 1e-14}, constant[] = {1.0};
+  double diagonal[] = {1.0, 1.0}, lower[1], pivot[2], inverse[2], work[2];
+  const LdlView view{2, s.column.data(), s.index.data(), s.row.data(), s.row_column.data(), s.row_entry.data(), sign, least, start, row, source, none, row, source};
+  double* none_changing = nullptr;
+  ldl_factor<double>(view, static_cast<const double*>(constant), none_changing, static_cast<double*>(diagonal), static_cast<double*>(lower),
+                     static_cast<double*>(pivot), static_cast<double*>(inverse), static_cast<double*>(work), 1e-7);
+  EXPECT_EQ(pivot[1], 1e-7);
+}
+
+struct Cones : testing::TestWithParam<int> {
+  static constexpr int most = 33;
+  double s[most], w[most], v[most], lambda[most], t[most], u[most];
+  ConeScaling<double> scaling;
+  int q = 0;
+  void SetUp() override {
+    q = GetParam();
+    std::mt19937 engine(static_cast<unsigned>(q));
+    std::normal_distribution<double> normal;
+    double ns = 0.0, nw = 0.0;
+    for (int i = 1; i < q; ++i) {
+      s[i] = normal(engine), w[i] = normal(engine);
+      ns += s[i] * s[i], nw += w[i] * w[i];
+    }
+    s[0] = std::sqrt(ns) + 0.3, w[0] = std::sqrt(nw) + 0.01;
+    scaling = soc_scaling<double>(s, w, q, v, lambda);
+  }
+};
+
+TEST_P(Cones, ScalingMapsBothPointsToLambda) {
+  soc_apply(v, scaling.eta, w, q, t);
+  soc_apply_inverse(v, scaling.inverse_eta, s, q, u);
+  for (int i = 0; i < q; ++i) {
+    EXPECT_NEAR(t[i], lambda[i], 1e-12 * (1.0 + lambda[0]));
+    EXPECT_NEAR(u[i], lambda[i], 1e-12 * (1.0 + lambda[0]));
+  }
+}
+
+TEST_P(Cones, InverseUndoesApplyAndDivideUndoesProduct) {
+  soc_apply(v, scaling.eta, s, q, t);
+  soc_apply_inverse(v, scaling.inverse_eta, t, q, t);
+  for (int i = 0; i < q; ++i) EXPECT_NEAR(t[i], s[i], 1e-11 * (1.0 + s[0]));
+  // λ ∘ s = (λᵀs, λ_0 s_1 + s_0 λ_1)
+  t[0] = lambda[0] * s[0];
+  for (int i = 1; i < q; ++i) t[0] += lambda[i] * s[i], t[i] = lambda[0] * s[i] + s[0] * lambda[i];
+  soc_divide<double>(lambda, t, q, t);
+  for (int i = 0; i < q; ++i) EXPECT_NEAR(t[i], s[i], 1e-11 * (1.0 + s[0]));
+}
+
+TEST_P(Cones, ExpansionIsTheSquareOfTheScaling) {
+  // W² x = η² (D x + u uᵀx − z zᵀx)
+  soc_apply(v, scaling.eta, s, q, t);
+  soc_apply(v, scaling.eta, t, q, t);
+  const ConeExpansion<double> e = soc_expansion<double>(v);
+  double us = e.u0 * s[0], zs = 0.0;
+  for (int i = 1; i < q; ++i) us += e.u1 * v[i] * s[i], zs += e.z1 * v[i] * s[i];
+  const double eta2 = scaling.eta * scaling.eta;
+  EXPECT_NEAR(t[0], eta2 * (e.d * s[0] + e.u0 * us), 1e-11 * (1.0 + std::fabs(t[0])));
+  for (int i = 1; i < q; ++i)
+    EXPECT_NEAR(t[i], eta2 * (s[i] + e.u1 * v[i] * us - e.z1 * v[i] * zs), 1e-11 * (1.0 + std::fabs(t[0])));
+}
+
+TEST_P(Cones, StepEndsOnTheBoundary) {
+  for (int i = 0; i < q; ++i) u[i] = i == 0 ? -0.4 : 0.3 / i;
+  const double inverse_step = soc_inverse_step<double>(s, u, q);
+  ASSERT_GT(inverse_step, 0.0);
+  for (int i = 0; i < q; ++i) t[i] = s[i] + u[i] / inverse_step;
+  EXPECT_NEAR(soc_determinant<double>(t, q), 0.0, 1e-10 * s[0] * s[0]);
+  for (int i = 0; i < q; ++i) u[i] = i == 0 ? 1.0 : 0.0;
+  EXPECT_EQ(soc_inverse_step<double>(s, u, q), 0.0) << "inwards for ever";
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, Cones, testing::Values(1, 2, 4, 33));
+
+}  // namespace
