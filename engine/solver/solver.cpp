@@ -107,7 +107,12 @@ class Run {
     attempt(first, open, settings_for(first, 1.0));
 
     // What the judgement refutes is tried again: tighter, then by the other methods.
-    for (const double factor : {0.1, 1e-3}) again(first, tightened(first, factor), open);
+    for (const double factor : {0.1, 1e-3}) {
+      std::vector<std::int64_t> refuted;  // called solved and found not to be: a method that gave up would only do so again
+      for (const auto b : open)
+        if (raw_.status[b] == Status::solved || raw_.status[b] == Status::solved_inaccurate) refuted.push_back(b);
+      again(first, tightened(first, factor), refuted);
+    }
     if (automatic) {
       for (const auto other : {MethodName::ipm, MethodName::admm, MethodName::pdhg})
         if (other != first && PatternPlans::supports(other, batch_)) again(other, tightened(other, 0.5), open);
