@@ -35,6 +35,10 @@ Page coordination_page(const CoordinationReportData& data) {
     page.card({"Recourse problems", number(rate, 3) + "/s", number(number_at(run, {"recourse_problems"}), 4) + " solved"});
   if (const double memory = number_at(run, {"peak_memory_gb"}); memory > 0) page.card({"Peak memory", with_unit(memory, "GB", 3), "of the whole run"});
 
+  if (const std::string message = text_at(s, "message"); !message.empty()) {
+    page.section(status == "solved" ? "Note" : "Why there is no solution", "");
+    page.paragraph(message);
+  }
   add_convergence_section(page, view);
   add_system_section(page, view);
   add_exchange_section(page, view);

@@ -53,7 +53,7 @@ std::string draw(const HeatMap& map) {
   for (const std::string& r : map.rows) widest = std::max(widest, std::min(text_width(r), 150.0));
   Frame f{widest + 14, map.width - 104, map.y_label.empty() ? 6.0 : 26.0, 0};
   f.bottom = f.top + row_height * static_cast<double>(rows);
-  const double height = std::max(f.bottom + 44, f.top + 150);
+  const double height = std::max(f.bottom + 44, f.top + 124);
 
   Svg svg(map.width, height, map.label);
   if (!map.y_label.empty()) svg.text(2, f.top - 12, map.y_label, "start", R"(class="k")");
@@ -77,7 +77,7 @@ std::string draw(const HeatMap& map) {
   draw_columns(svg, f, map.columns, map.x_label);
 
   // Colour bar: slices from the lowest (bottom) to the highest value.
-  const double bar_x = f.right + 20, bar_top = f.top + 18, bar_height = std::clamp(f.bottom - f.top - 36, 84.0, 220.0);
+  const double bar_x = f.right + 20, bar_top = f.top + 18, bar_height = std::clamp(f.bottom - f.top - 36, 72.0, 220.0);
   constexpr int slices = 50;
   const auto value_at = [&](double t) {
     if (log) return colouring.lo * std::pow(colouring.hi / colouring.lo, t);

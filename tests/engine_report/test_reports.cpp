@@ -123,6 +123,15 @@ TEST(CoordinationReport, MissingPartsAreLeftOut) {
   expect_good_page(coordination_report(data));
 }
 
+TEST(CoordinationReport, AFailureIsExplainedAtTheTop) {
+  CoordinationReportData data;
+  data.summary = {{"status", "primal_infeasible"}, {"message", "hub <1>: electric part infeasible in hour 7"}};
+  const std::string html = coordination_report(data);
+  expect_good_page(html);
+  EXPECT_NE(html.find("hub &lt;1&gt;: electric part infeasible in hour 7"), std::string::npos);
+  EXPECT_NE(html.find("status bad"), std::string::npos);
+}
+
 TEST(CoordinationReport, NamesAreEscapedEverywhere) {
   const std::string bad = "<b>&\"'</b>";
   CoordinationReportData data = sample_run(2, 3, 4, 1.0, bad);
