@@ -30,7 +30,9 @@ void add_report(Program& program) {
       const report::Page page = report::coordination_page(data);
       files::write_whole(request->folder / "report.html", page.html());
       fmt::print("{}\n", (request->folder / "report.html").string());
-      if (request->figures) fmt::print("{} pictures in {}\n", page.write_figures(request->folder / "figures"), (request->folder / "figures").string());
+      if (request->figures)
+        fmt::print("{} pictures in {}\n", page.write_figures(request->folder / "figures"),
+                   (request->folder / "figures").string());
       return static_cast<int>(exit_solved);
     };
   });

@@ -90,9 +90,10 @@ std::string draw(const Histogram& h) {
   for (int k = 0; k < bins; ++k) {
     const double c = counts[static_cast<std::size_t>(k)];
     if (c <= 0) continue;
-    const std::string where = h.x.integer && !h.x.log
-                                  ? fmt::format("{} to {}", number(std::ceil(edge(k)), 9), number(std::floor(edge(k + 1)), 9))
-                                  : fmt::format("{} to {}", number(edge(k), 3), with_unit(edge(k + 1), h.x.unit, 3));
+    const std::string where =
+        h.x.integer && !h.x.log
+            ? fmt::format("{} to {}", number(std::ceil(edge(k)), 9), number(std::floor(edge(k + 1)), 9))
+            : fmt::format("{} to {}", number(edge(k), 3), with_unit(edge(k + 1), h.x.unit, 3));
     svg.rect(f.left + k * pitch + 0.5, y(c), pitch - 1, std::max(f.bottom - y(c), 1.0),
              fmt::format(R"(class="h" fill="{}")", h.colour.empty() ? series_colour(0) : h.colour),
              fmt::format("{}{}: {} {}", where, h.x.log && k == 0 && below > 0 ? " (and 0)" : "",
@@ -103,7 +104,8 @@ std::string draw(const Histogram& h) {
     if (!x.shows(r.y)) continue;
     const double at = x(r.y);
     const std::string colour = r.colour.empty() ? "var(--neg)" : r.colour;
-    svg.line(at, f.top - 6, at, f.bottom, fmt::format(R"(stroke="{}" stroke-width="1.5" stroke-dasharray="4 3")", colour));
+    svg.line(at, f.top - 6, at, f.bottom,
+             fmt::format(R"(stroke="{}" stroke-width="1.5" stroke-dasharray="4 3")", colour));
     const bool right_half = at > (f.left + f.right) / 2;
     svg.text(at + (right_half ? -5 : 5), f.top - 1, r.label, right_half ? "end" : "start", R"(class="s k")");
   }

@@ -16,13 +16,17 @@ json system_json(const std::vector<AgentSystem>& systems) {
       if (b.v_max_pu > 0) bus["v_min_pu"] = b.v_min_pu, bus["v_max_pu"] = b.v_max_pu;
       buses.push_back(std::move(bus));
     }
-    for (const SystemLine& l : s.lines) lines.push_back({{"name", l.name}, {"from", l.from}, {"to", l.to}, {"limit_mw", l.limit_mw}});
+    for (const SystemLine& l : s.lines)
+      lines.push_back({{"name", l.name}, {"from", l.from}, {"to", l.to}, {"limit_mw", l.limit_mw}});
     for (const SystemDevice& d : s.devices) {
       json device{{"kind", d.kind}, {"name", d.name}, {"bus", d.bus}, {"capacity_mw", d.capacity_mw}};
       if (d.capacity_mwh > 0) device["capacity_mwh"] = d.capacity_mwh;
       devices.push_back(std::move(device));
     }
-    agents.push_back({{"agent", s.agent}, {"buses", std::move(buses)}, {"lines", std::move(lines)}, {"devices", std::move(devices)}});
+    agents.push_back({{"agent", s.agent},
+                      {"buses", std::move(buses)},
+                      {"lines", std::move(lines)},
+                      {"devices", std::move(devices)}});
   }
   return {{"version", 1}, {"agents", std::move(agents)}};
 }
@@ -39,16 +43,20 @@ std::vector<AgentSystem> systems_from_json(const json& document) {
       AgentSystem s;
       s.agent = a.at("agent").get<std::string>();
       for (const json& b : a.at("buses"))
-        s.buses.push_back({b.at("name").get<std::string>(), b.value("load_mw", std::vector<double>{}), real(b, "v_min_pu"), real(b, "v_max_pu")});
+        s.buses.push_back({b.at("name").get<std::string>(), b.value("load_mw", std::vector<double>{}),
+                           real(b, "v_min_pu"), real(b, "v_max_pu")});
       const int n = static_cast<int>(s.buses.size());
       const auto bus = [&](const json& j) {
         const int i = j.get<int>();
-        if (i < 0 || i >= n) throw Error("system.json, agent '{}': bus position {} where {} buses stand", s.agent, i, n);
+        if (i < 0 || i >= n)
+          throw Error("system.json, agent '{}': bus position {} where {} buses stand", s.agent, i, n);
         return i;
       };
-      for (const json& l : a.at("lines")) s.lines.push_back({l.at("name").get<std::string>(), bus(l.at("from")), bus(l.at("to")), real(l, "limit_mw")});
+      for (const json& l : a.at("lines"))
+        s.lines.push_back({l.at("name").get<std::string>(), bus(l.at("from")), bus(l.at("to")), real(l, "limit_mw")});
       for (const json& d : a.at("devices"))
-        s.devices.push_back({d.at("kind").get<std::string>(), d.at("name").get<std::string>(), bus(d.at("bus")), real(d, "capacity_mw"), real(d, "capacity_mwh")});
+        s.devices.push_back({d.at("kind").get<std::string>(), d.at("name").get<std::string>(), bus(d.at("bus")),
+                             real(d, "capacity_mw"), real(d, "capacity_mwh")});
       out.push_back(std::move(s));
     }
   } catch (const json::exception& e) {

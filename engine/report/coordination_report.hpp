@@ -1,5 +1,6 @@
 #pragma once
-// report.html of a coordination study: system, convergence, prices, schedule, exchange, one hub closely, costs, worst case.
+// report.html of a coordination study: system, convergence, prices, schedule, exchange, one hub closely, costs, worst
+// case.
 
 #include <string>
 
@@ -11,7 +12,8 @@ namespace wattstein::report {
 /// The page with all its pictures; coordination_page(data).write_figures(folder) exports them.
 Page coordination_page(const CoordinationReportData& data);
 
-/// report.html as one text. Never throws on missing or odd data (NaN, no iterations, no network): what cannot be drawn is left out.
+/// report.html as one text. Never throws on missing or odd data (NaN, no iterations, no network): what cannot be drawn
+/// is left out.
 std::string coordination_report(const CoordinationReportData& data);
 
 }  // namespace wattstein::report

@@ -31,7 +31,9 @@ std::vector<Profile> profiles_of(const json& rows, std::size_t hours) {
 
 std::string technology_of(const std::string& name) {  // "gas_10" -> "gas"
   std::size_t end = name.size();
-  while (end > 0 && (std::isdigit(static_cast<unsigned char>(name[end - 1])) || name[end - 1] == '_' || name[end - 1] == '-' || name[end - 1] == ' ')) --end;
+  while (end > 0 && (std::isdigit(static_cast<unsigned char>(name[end - 1])) || name[end - 1] == '_' ||
+                     name[end - 1] == '-' || name[end - 1] == ' '))
+    --end;
   return end == 0 ? name : name.substr(0, end);
 }
 
@@ -75,7 +77,8 @@ CoordinationView::CoordinationView(const CoordinationReportData& d) : data(d) {
   }
   const json& listed = member(d.summary, "hubs");
   if (listed.is_array())
-    for (std::size_t k = 0; k < listed.size(); ++k) hubs.push_back(text_at(listed[k], "name", "hub " + std::to_string(k + 1)));
+    for (std::size_t k = 0; k < listed.size(); ++k)
+      hubs.push_back(text_at(listed[k], "name", "hub " + std::to_string(k + 1)));
   const NamedProfiles& scheduled = quantity("transmission", "boundary_mw");
   if (hubs.empty())
     for (const auto& [name, profile] : scheduled) hubs.push_back(name);
@@ -153,16 +156,19 @@ std::vector<Stack> technology_stacks(const NamedProfiles& units, std::size_t hou
     for (const double v : total(g, hours)) sum += std::abs(v);
     return sum;
   };
-  std::stable_sort(groups.begin(), groups.end(), [&](const auto& a, const auto& b) { return energy(a.second) > energy(b.second); });
+  std::stable_sort(groups.begin(), groups.end(),
+                   [&](const auto& a, const auto& b) { return energy(a.second) > energy(b.second); });
   if (groups.size() > most) {  // one colour for the many small ones
     std::pair<std::string, NamedProfiles> rest{"other", {}};
-    for (std::size_t g = most - 1; g < groups.size(); ++g) rest.second.insert(rest.second.end(), groups[g].second.begin(), groups[g].second.end());
+    for (std::size_t g = most - 1; g < groups.size(); ++g)
+      rest.second.insert(rest.second.end(), groups[g].second.begin(), groups[g].second.end());
     groups.resize(most - 1);
     groups.push_back(std::move(rest));
   }
   std::vector<Stack> out;
   std::vector<int> used;
-  static constexpr int spare[] = {0, 3, 2, 8, 10, 6, 1, 11, 4, 5, 9};  // for names that say no technology, or say one twice
+  static constexpr int spare[] = {0, 3,  2, 8, 10, 6,
+                                  1, 11, 4, 5, 9};  // for names that say no technology, or say one twice
   for (const auto& [name, members] : groups) {
     int colour = name == "other" ? 7 : technology_colour(name, -1);
     if (colour < 0 || std::find(used.begin(), used.end(), colour) != used.end()) {
@@ -174,7 +180,8 @@ std::vector<Stack> technology_stacks(const NamedProfiles& units, std::size_t hou
         }
     }
     used.push_back(colour);
-    const std::string title = members.size() > 1 && name != "other" ? words(name) + " (" + std::to_string(members.size()) + ")" : words(name);
+    const std::string title =
+        members.size() > 1 && name != "other" ? words(name) + " (" + std::to_string(members.size()) + ")" : words(name);
     out.push_back({title, total(members, hours), series_colour(colour)});
   }
   return out;

@@ -14,7 +14,7 @@
 
 namespace wattstein::report {
 
-using Profile = std::vector<double>;                              // (hours), NaN where no value was given
+using Profile = std::vector<double>;                                 // (hours), NaN where no value was given
 using NamedProfiles = std::vector<std::pair<std::string, Profile>>;  // in the order of the table
 
 /// The number at a path of keys, NaN when absent or no number.
@@ -29,12 +29,12 @@ struct CoordinationView {
 
   const CoordinationReportData& data;
   std::size_t hours = 0;
-  std::vector<std::string> hour_names;     // "1", "2", ...
+  std::vector<std::string> hour_names;  // "1", "2", ...
   std::vector<double> hour_numbers;
-  std::vector<std::string> hubs;           // names in the study's order
-  std::vector<Profile> exchange_mw;        // (hubs) import of each hub; empty when not known
-  std::vector<Profile> price;              // (hubs) $/MWh; empty when not known
-  int detail = -1;                         // position in hubs of the one shown closely
+  std::vector<std::string> hubs;     // names in the study's order
+  std::vector<Profile> exchange_mw;  // (hubs) import of each hub; empty when not known
+  std::vector<Profile> price;        // (hubs) $/MWh; empty when not known
+  int detail = -1;                   // position in hubs of the one shown closely
 
   const NamedProfiles& quantity(std::string_view agent, std::string_view quantity) const;
   const AgentSystem* system(std::string_view agent) const;
@@ -50,7 +50,8 @@ struct CoordinationView {
 /// Sum over the profiles, hour by hour; empty when there are none.
 Profile total(const NamedProfiles& profiles, std::size_t hours);
 
-/// Devices gathered by technology (gas_10, gas_25 -> gas) when they are many; at most `most` groups, the rest as "other".
+/// Devices gathered by technology (gas_10, gas_25 -> gas) when they are many; at most `most` groups, the rest as
+/// "other".
 std::vector<Stack> technology_stacks(const NamedProfiles& units, std::size_t hours, std::size_t most);
 
 // The sections, in the page's order.

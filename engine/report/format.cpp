@@ -66,13 +66,25 @@ std::string escape(std::string_view text) {
       out.append(text.substr(i, length));
     } else {
       switch (const char c = text[i]; c) {
-        case '&': out += "&amp;"; break;
-        case '<': out += "&lt;"; break;
-        case '>': out += "&gt;"; break;
-        case '"': out += "&quot;"; break;
-        case '\'': out += "&#39;"; break;
+        case '&':
+          out += "&amp;";
+          break;
+        case '<':
+          out += "&lt;";
+          break;
+        case '>':
+          out += "&gt;";
+          break;
+        case '"':
+          out += "&quot;";
+          break;
+        case '\'':
+          out += "&#39;";
+          break;
         case '\n':
-        case '\t': out += c; break;
+        case '\t':
+          out += c;
+          break;
         default:
           if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) out += c;
       }
@@ -116,7 +128,8 @@ std::string with_unit(double value, std::string_view unit, int digits) {
 std::string money(double value) {
   if (!std::isfinite(value)) return scientific(value);
   const double size = std::abs(value);
-  std::string digits = size >= 1e15 ? scientific(size, 4) : grouped(fmt::format("{:.{}f}", size, size < 999.995 ? 2 : 0));
+  std::string digits =
+      size >= 1e15 ? scientific(size, 4) : grouped(fmt::format("{:.{}f}", size, size < 999.995 ? 2 : 0));
   if (digits == "0.00") return "$0";
   return (value < 0 ? "−$" : "$") + digits;
 }
@@ -134,7 +147,9 @@ std::string duration(double seconds) {
   return fmt::format("{}\u00A0h\u00A0{}\u00A0min", whole / 3600, whole % 3600 / 60);
 }
 
-std::string count(long long value) { return with_minus(grouped(std::to_string(value))); }
+std::string count(long long value) {
+  return with_minus(grouped(std::to_string(value)));
+}
 
 std::string tick_label(double value, double step) {
   if (!std::isfinite(value) || !(step > 0)) return number(value);

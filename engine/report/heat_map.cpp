@@ -68,8 +68,8 @@ std::string draw(const HeatMap& map) {
       const std::size_t k = r * columns + c;
       if (k >= map.values.size() || !std::isfinite(map.values[k])) continue;
       const double v = map.values[k];
-      svg.rect(f.left + static_cast<double>(c) * pitch, f.top + static_cast<double>(r) * row_height, pitch - gap, row_height - gap,
-               colouring.attributes(v) + R"( class="h")",
+      svg.rect(f.left + static_cast<double>(c) * pitch, f.top + static_cast<double>(r) * row_height, pitch - gap,
+               row_height - gap, colouring.attributes(v) + R"( class="h")",
                fmt::format("{}, {} {}: {}", map.rows[r], map.x_label, map.columns[c], with_unit(v, map.unit)));
     }
   if (map.scale == HeatMap::Scale::diverging)
@@ -95,7 +95,8 @@ std::string draw(const HeatMap& map) {
     svg.text(bar_x + 18, bar_top + bar_height * (1.0 - t) + 4, number(value_at(t), 3));
   const std::string top_word = map.high_word.empty() ? map.unit : map.high_word;
   svg.text(bar_x, bar_top - 8, fitted(top_word, 84), "start", R"(class="k")");
-  if (!map.low_word.empty()) svg.text(bar_x, bar_top + bar_height + 16, fitted(map.low_word, 84), "start", R"(class="k")");
+  if (!map.low_word.empty())
+    svg.text(bar_x, bar_top + bar_height + 16, fitted(map.low_word, 84), "start", R"(class="k")");
   return svg.str();
 }
 

@@ -74,12 +74,14 @@ std::vector<Point> classical_scaling(int n, const std::vector<double>& d) {
   const int rounds = n > 600 ? 40 : 200;
   for (std::size_t k = 0; k < 2; ++k) {
     std::vector<double> v(N), w(N);
-    for (std::size_t i = 0; i < N; ++i) v[i] = std::cos(golden_angle * static_cast<double>(i + 1) * static_cast<double>(k + 1));
+    for (std::size_t i = 0; i < N; ++i)
+      v[i] = std::cos(golden_angle * static_cast<double>(i + 1) * static_cast<double>(k + 1));
     for (int round = 0; round < rounds; ++round) {
       double norm = 0;
       for (std::size_t i = 0; i < N; ++i) {
         double sum = 0;
-        for (std::size_t j = 0; j < N; ++j) sum += -0.5 * (d[i * N + j] * d[i * N + j] - mean[i] - mean[j] + all) * v[j];
+        for (std::size_t j = 0; j < N; ++j)
+          sum += -0.5 * (d[i * N + j] * d[i * N + j] - mean[i] - mean[j] + all) * v[j];
         w[i] = sum;
       }
       if (k == 1) {
@@ -98,7 +100,8 @@ std::vector<Point> classical_scaling(int n, const std::vector<double>& d) {
   std::vector<Point> out(N);
   for (std::size_t i = 0; i < N; ++i) {
     const double turn = golden_angle * static_cast<double>(i);  // parts nodes that the graph cannot tell apart
-    out[i] = {std::sqrt(values[0]) * vectors[0][i] + 0.05 * std::cos(turn), std::sqrt(values[1]) * vectors[1][i] + 0.05 * std::sin(turn)};
+    out[i] = {std::sqrt(values[0]) * vectors[0][i] + 0.05 * std::cos(turn),
+              std::sqrt(values[1]) * vectors[1][i] + 0.05 * std::sin(turn)};
   }
   return out;
 }
@@ -156,7 +159,8 @@ std::vector<Point> tree_layout(int n, const Edges& edges, int root) {
   std::vector<int> order;
   for (int i = 0; i < n; ++i)
     if (hops[static_cast<std::size_t>(i)] >= 0) order.push_back(i);
-  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return hops[static_cast<std::size_t>(a)] < hops[static_cast<std::size_t>(b)]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int a, int b) { return hops[static_cast<std::size_t>(a)] < hops[static_cast<std::size_t>(b)]; });
   // A tree even where the graph has loops: each node hangs on its first neighbour nearer to the root.
   std::vector<std::vector<int>> children(static_cast<std::size_t>(n));
   for (const int i : order)
@@ -168,7 +172,8 @@ std::vector<Point> tree_layout(int n, const Edges& edges, int root) {
   std::vector<int> reach(static_cast<std::size_t>(n), 0);  // longest way down
   for (auto i = order.rbegin(); i != order.rend(); ++i)
     for (const int c : children[static_cast<std::size_t>(*i)])
-      reach[static_cast<std::size_t>(*i)] = std::max(reach[static_cast<std::size_t>(*i)], reach[static_cast<std::size_t>(c)] + 1);
+      reach[static_cast<std::size_t>(*i)] =
+          std::max(reach[static_cast<std::size_t>(*i)], reach[static_cast<std::size_t>(c)] + 1);
   // Rows: a side branch takes the free row nearest to its parent, over the columns that it needs.
   std::vector<std::vector<std::pair<int, int>>> taken;  // per row: columns [from, to]
   const auto slot = [](int row) { return static_cast<std::size_t>(row >= 0 ? 2 * row : -2 * row - 1); };
@@ -193,7 +198,9 @@ std::vector<Point> tree_layout(int n, const Edges& edges, int root) {
       out[at] = {static_cast<double>(hops[at]), static_cast<double>(row)};
       auto& below = children[at];
       if (below.empty()) break;
-      std::stable_sort(below.begin(), below.end(), [&](int a, int b) { return reach[static_cast<std::size_t>(a)] > reach[static_cast<std::size_t>(b)]; });
+      std::stable_sort(below.begin(), below.end(), [&](int a, int b) {
+        return reach[static_cast<std::size_t>(a)] > reach[static_cast<std::size_t>(b)];
+      });
       path.push_back(i);
       i = below[0];
     }
@@ -218,19 +225,21 @@ std::vector<Point> tree_layout(int n, const Edges& edges, int root) {
   for (const Point& q : out) lowest = std::max(lowest, q.y);
   int lost = 0;
   for (int i = 0; i < n; ++i)
-    if (hops[static_cast<std::size_t>(i)] < 0) out[static_cast<std::size_t>(i)] = {static_cast<double>(lost++), lowest + 2};
+    if (hops[static_cast<std::size_t>(i)] < 0)
+      out[static_cast<std::size_t>(i)] = {static_cast<double>(lost++), lowest + 2};
   return out;
 }
 
-void fit_into(std::vector<Point>& p, double x, double y, double width, double height, double least, double most_stretch) {
+void fit_into(std::vector<Point>& p, double x, double y, double width, double height, double least,
+              double most_stretch) {
   if (p.empty()) return;
   const auto scale = [&] {
     double x0 = p[0].x, x1 = x0, y0 = p[0].y, y1 = y0;
-    for (const Point& q : p) x0 = std::min(x0, q.x), x1 = std::max(x1, q.x), y0 = std::min(y0, q.y), y1 = std::max(y1, q.y);
+    for (const Point& q : p)
+      x0 = std::min(x0, q.x), x1 = std::max(x1, q.x), y0 = std::min(y0, q.y), y1 = std::max(y1, q.y);
     double fx = x1 > x0 ? width / (x1 - x0) : 0.0, fy = y1 > y0 ? height / (y1 - y0) : 0.0;
     if (fx > 0 && fy > 0) fx = std::min(fx, fy * most_stretch), fy = std::min(fy, fx * most_stretch);
-    for (Point& q : p)
-      q = {x + width / 2 + fx * (q.x - (x0 + x1) / 2), y + height / 2 + fy * (q.y - (y0 + y1) / 2)};
+    for (Point& q : p) q = {x + width / 2 + fx * (q.x - (x0 + x1) / 2), y + height / 2 + fy * (q.y - (y0 + y1) / 2)};
   };
   scale();
   for (int round = 0; round < 60 && least > 0; ++round) {
@@ -239,7 +248,9 @@ void fit_into(std::vector<Point>& p, double x, double y, double width, double he
       for (std::size_t j = i + 1; j < p.size(); ++j) {
         double dx = p[j].x - p[i].x, dy = p[j].y - p[i].y, length = std::hypot(dx, dy);
         if (length >= least) continue;
-        if (length < 1e-6) dx = std::cos(golden_angle * static_cast<double>(j)), dy = std::sin(golden_angle * static_cast<double>(j)), length = 1.0;
+        if (length < 1e-6)
+          dx = std::cos(golden_angle * static_cast<double>(j)), dy = std::sin(golden_angle * static_cast<double>(j)),
+          length = 1.0;
         const double push = 0.5 * (least - std::min(length, least)) / length + 1e-3;
         p[i].x -= push * dx, p[i].y -= push * dy, p[j].x += push * dx, p[j].y += push * dy;
         moved = true;

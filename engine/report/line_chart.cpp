@@ -107,13 +107,14 @@ std::string draw(const LineChart& chart) {
   for (const Rule& r : chart.rules) {
     if (!y.shows(r.y)) continue;
     const std::string colour = r.colour.empty() ? "var(--muted)" : r.colour;
-    svg.line(f.left, y(r.y), f.right, y(r.y), fmt::format(R"(stroke="{}" stroke-dasharray="2 4" stroke-width="1.5")", colour));
+    svg.line(f.left, y(r.y), f.right, y(r.y),
+             fmt::format(R"(stroke="{}" stroke-dasharray="2 4" stroke-width="1.5")", colour));
     svg.text(f.right - 4, y(r.y) - 5, r.label, "end", R"(class="s")");
   }
   std::vector<EndLabel> ends;
   for (const Series& s : series) {
-    const std::string stroke = fmt::format(R"(class="n" stroke="{}" stroke-width="{}" stroke-linejoin="round"{})", s.colour,
-                                           coordinate(s.width), s.dashed ? R"( stroke-dasharray="6 4")" : "");
+    const std::string stroke = fmt::format(R"(class="n" stroke="{}" stroke-width="{}" stroke-linejoin="round"{})",
+                                           s.colour, coordinate(s.width), s.dashed ? R"( stroke-dasharray="6 4")" : "");
     svg.path(line_path(s, x, y), stroke, s.name);
     const std::size_t n = std::min(s.x.size(), s.y.size());
     double last = f.bottom;
@@ -127,8 +128,8 @@ std::string draw(const LineChart& chart) {
         const bool seen = s.dots || shown == 1;
         svg.circle(x(s.x[k]), y(s.y[k]), seen ? (shown > 60 ? 2.0 : 3.0) : 6.0,
                    fmt::format(R"(class="h" fill="{}"{})", s.colour, seen ? "" : R"( fill-opacity="0")"),
-                   fmt::format("{}{}{} {}: {}", s.name, s.name.empty() ? "" : ", ", chart.x.label,
-                               number(s.x[k], 6), with_unit(s.y[k], chart.y.unit, 6)));
+                   fmt::format("{}{}{} {}: {}", s.name, s.name.empty() ? "" : ", ", chart.x.label, number(s.x[k], 6),
+                               with_unit(s.y[k], chart.y.unit, 6)));
       }
     ends.push_back({last, last, s.name, s.colour});
   }

@@ -39,11 +39,12 @@ std::vector<ConvergenceRow> read_convergence(const fs::path& file) {
   std::vector<ConvergenceRow> out;
   if (!fs::exists(file)) return out;
   const files::CsvTable t = files::read_csv(file);
-  const std::size_t iteration = column_like(t, "iteration"), mismatch = column_like(t, "mismatch"), change = column_like(t, "multiplier"),
-                    objective = column_like(t, "objective"), bound = column_like(t, "lower"), seconds = column_like(t, "seconds");
+  const std::size_t iteration = column_like(t, "iteration"), mismatch = column_like(t, "mismatch"),
+                    change = column_like(t, "multiplier"), objective = column_like(t, "objective"),
+                    bound = column_like(t, "lower"), seconds = column_like(t, "seconds");
   for (std::size_t r = 0; r < t.rows.size(); ++r)
-    out.push_back({static_cast<int>(t.integer(r, iteration)), loose_number(t, r, mismatch), loose_number(t, r, change), loose_number(t, r, objective),
-                   loose_number(t, r, bound), loose_number(t, r, seconds)});
+    out.push_back({static_cast<int>(t.integer(r, iteration)), loose_number(t, r, mismatch), loose_number(t, r, change),
+                   loose_number(t, r, objective), loose_number(t, r, bound), loose_number(t, r, seconds)});
   return out;
 }
 
@@ -51,11 +52,12 @@ std::vector<BoundaryRow> read_boundary(const fs::path& file) {
   std::vector<BoundaryRow> out;
   if (!fs::exists(file)) return out;
   const files::CsvTable t = files::read_csv(file);
-  const std::size_t iteration = column_like(t, "iteration"), hub = t.column("hub"), hour = column_like(t, "hour"), transmission = column_like(t, "transmission"),
-                    own = column_like(t, "hub_"), multiplier = column_like(t, "multiplier");
+  const std::size_t iteration = column_like(t, "iteration"), hub = t.column("hub"), hour = column_like(t, "hour"),
+                    transmission = column_like(t, "transmission"), own = column_like(t, "hub_"),
+                    multiplier = column_like(t, "multiplier");
   for (std::size_t r = 0; r < t.rows.size(); ++r)
-    out.push_back({static_cast<int>(t.integer(r, iteration)), t.rows[r][hub], static_cast<int>(t.integer(r, hour)), loose_number(t, r, transmission),
-                   loose_number(t, r, own), loose_number(t, r, multiplier)});
+    out.push_back({static_cast<int>(t.integer(r, iteration)), t.rows[r][hub], static_cast<int>(t.integer(r, hour)),
+                   loose_number(t, r, transmission), loose_number(t, r, own), loose_number(t, r, multiplier)});
   return out;
 }
 
@@ -63,14 +65,18 @@ std::vector<ScheduleRow> read_schedule(const fs::path& file) {
   std::vector<ScheduleRow> out;
   if (!fs::exists(file)) return out;
   const files::CsvTable t = files::read_csv(file);
-  const std::size_t agent = t.column("agent"), quantity = t.column("quantity"), name = t.column("name"), hour = t.column("hour"), value = t.column("value");
+  const std::size_t agent = t.column("agent"), quantity = t.column("quantity"), name = t.column("name"),
+                    hour = t.column("hour"), value = t.column("value");
   out.reserve(t.rows.size());
   for (std::size_t r = 0; r < t.rows.size(); ++r)
-    out.push_back({t.rows[r][agent], t.rows[r][quantity], t.rows[r][name], static_cast<int>(t.integer(r, hour)), loose_number(t, r, value)});
+    out.push_back({t.rows[r][agent], t.rows[r][quantity], t.rows[r][name], static_cast<int>(t.integer(r, hour)),
+                   loose_number(t, r, value)});
   return out;
 }
 
-std::string text_if_there(const fs::path& file) { return fs::exists(file) ? files::read_whole(file) : std::string{}; }
+std::string text_if_there(const fs::path& file) {
+  return fs::exists(file) ? files::read_whole(file) : std::string{};
+}
 
 std::string last_lines(const std::string& text, std::size_t lines) {
   std::size_t at = text.size();

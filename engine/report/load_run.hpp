@@ -7,8 +7,8 @@
 
 namespace wattstein::report {
 
-/// summary.json (required) and, where present, schedule.csv, convergence.csv, boundary.csv, system.json, config.toml, log.txt.
-/// Errors: no summary.json, a file that cannot be read as what it is.
+/// summary.json (required) and, where present, schedule.csv, convergence.csv, boundary.csv, system.json, config.toml,
+/// log.txt. Errors: no summary.json, a file that cannot be read as what it is.
 CoordinationReportData load_coordination_run(const std::filesystem::path& folder);
 
 /// The same folder as something to compare with: its name is the folder's.

@@ -38,7 +38,8 @@ void draw_loading_bar(Svg& svg, double x, double y) {
   constexpr int slices = 40;
   svg.text(x, y + 10, "highest loading", "end", R"(class="k")");
   for (int s = 0; s < slices; ++s)
-    svg.rect(x + 10 + 120.0 * s / slices, y, 120.0 / slices + 0.3, 10, fmt::format(R"(fill="{}")", loading_colour((s + 0.5) / slices)));
+    svg.rect(x + 10 + 120.0 * s / slices, y, 120.0 / slices + 0.3, 10,
+             fmt::format(R"(fill="{}")", loading_colour((s + 0.5) / slices)));
   for (const int percent : {0, 50, 100})
     svg.text(x + 10 + 1.2 * percent, y + 23, fmt::format("{} %", percent), "middle", R"(class="s")");
 }
@@ -62,10 +63,11 @@ std::string draw(const NetworkChart& chart) {
     for (const Point& p : at) lo = std::min(lo, p.y), hi = std::max(hi, p.y);
     height = std::min(chart.height, 110 + 62 * (hi - lo + 0.4));
   }
-  const double legend_space = std::max(legend_height(chart.legend, chart.width - (chart.loading_bar ? 280 : 10)), chart.loading_bar ? 28.0 : 0.0);
+  const double legend_space = std::max(legend_height(chart.legend, chart.width - (chart.loading_bar ? 280 : 10)),
+                                       chart.loading_bar ? 28.0 : 0.0);
   const double margin = away + badge + 4;
-  fit_into(at, margin, legend_space + margin, chart.width - 2 * margin, std::max(40.0, height - legend_space - 2 * margin),
-           tree ? 0.0 : 4.0 * radius, tree ? 10.0 : 1.5);
+  fit_into(at, margin, legend_space + margin, chart.width - 2 * margin,
+           std::max(40.0, height - legend_space - 2 * margin), tree ? 0.0 : 4.0 * radius, tree ? 10.0 : 1.5);
 
   Svg svg(chart.width, height, chart.label);
   draw_legend(svg, chart.legend, 2, 0, chart.width - (chart.loading_bar ? 280 : 10));
@@ -83,7 +85,8 @@ std::string draw(const NetworkChart& chart) {
   }
   const auto weight = [&](std::size_t k) {
     const NetworkEdge& e = chart.edges[k];
-    return std::clamp(std::isfinite(e.weight) ? e.weight : 0.0, 0.0, 1.0) + (std::isfinite(e.loading) ? 1e-3 * e.loading : 0.0);
+    return std::clamp(std::isfinite(e.weight) ? e.weight : 0.0, 0.0, 1.0) +
+           (std::isfinite(e.loading) ? 1e-3 * e.loading : 0.0);
   };
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return weight(a) < weight(b); });
   const double thin = named ? 1.4 : 0.8;
@@ -94,20 +97,22 @@ std::string draw(const NetworkChart& chart) {
     const auto pair = std::minmax(e.from, e.to);
     const auto twins = std::count(drawn.begin(), drawn.end(), std::pair<int, int>(pair));
     drawn.push_back(pair);
-    const std::string attributes =
-        fmt::format(R"(class="n h" stroke="{}" stroke-width="{}" stroke-linecap="round")",
-                    std::isfinite(e.loading) ? loading_colour(e.loading) : "var(--axis)", coordinate(thin + 2.8 * std::min(1.0, weight(k)) * (named ? 1.0 : 0.6)));
+    const std::string attributes = fmt::format(R"(class="n h" stroke="{}" stroke-width="{}" stroke-linecap="round")",
+                                               std::isfinite(e.loading) ? loading_colour(e.loading) : "var(--axis)",
+                                               coordinate(thin + 2.8 * std::min(1.0, weight(k)) * (named ? 1.0 : 0.6)));
     std::string d;
     if (twins > 0) {  // parallel circuits bow out
       const double bow = 7.0 * static_cast<double>((twins + 1) / 2) * (twins % 2 ? 1 : -1) * (e.from < e.to ? 1 : -1);
       const double length = std::max(std::hypot(b.x - a.x, b.y - a.y), 1e-6);
-      d = fmt::format("M{} {}Q{} {} {} {}", coordinate(a.x), coordinate(a.y), coordinate((a.x + b.x) / 2 - 2 * bow * (b.y - a.y) / length),
+      d = fmt::format("M{} {}Q{} {} {} {}", coordinate(a.x), coordinate(a.y),
+                      coordinate((a.x + b.x) / 2 - 2 * bow * (b.y - a.y) / length),
                       coordinate((a.y + b.y) / 2 + 2 * bow * (b.x - a.x) / length), coordinate(b.x), coordinate(b.y));
     } else if (tree && std::abs(a.y - b.y) > 1) {  // side branches leave at a right angle
       const Point& parent = a.x < b.x ? a : b;
       const Point& child = a.x < b.x ? b : a;
-      d = fmt::format("M{} {}L{} {}L{} {}", coordinate(parent.x), coordinate(parent.y), coordinate(parent.x + 0.35 * (child.x - parent.x)),
-                      coordinate(child.y), coordinate(child.x), coordinate(child.y));
+      d = fmt::format("M{} {}L{} {}L{} {}", coordinate(parent.x), coordinate(parent.y),
+                      coordinate(parent.x + 0.35 * (child.x - parent.x)), coordinate(child.y), coordinate(child.x),
+                      coordinate(child.y));
     } else {
       d = fmt::format("M{} {}L{} {}", coordinate(a.x), coordinate(a.y), coordinate(b.x), coordinate(b.y));
     }
@@ -116,16 +121,20 @@ std::string draw(const NetworkChart& chart) {
 
   std::vector<std::vector<std::size_t>> at_node(static_cast<std::size_t>(n));
   for (std::size_t k = 0; k < chart.badges.size(); ++k)
-    if (chart.badges[k].node >= 0 && chart.badges[k].node < n) at_node[static_cast<std::size_t>(chart.badges[k].node)].push_back(k);
+    if (chart.badges[k].node >= 0 && chart.badges[k].node < n)
+      at_node[static_cast<std::size_t>(chart.badges[k].node)].push_back(k);
   for (std::size_t i = 0; i < at_node.size(); ++i) {
     const std::vector<double> angles = free_angles(leaving[i], at_node[i].size());
     for (std::size_t k = 0; k < angles.size(); ++k) {
       const NetworkBadge& b = chart.badges[at_node[i][k]];
       const double x = at[i].x + away * std::cos(angles[k]), y = at[i].y + away * std::sin(angles[k]);
       svg.line(at[i].x, at[i].y, x, y, R"(class="a")");
-      svg.raw(marker(b.mark, x, y, badge, fmt::format(R"x(class="h" fill="{}" stroke="var(--surface)" stroke-width=".8")x", b.colour), b.tooltip));
+      svg.raw(marker(b.mark, x, y, badge,
+                     fmt::format(R"x(class="h" fill="{}" stroke="var(--surface)" stroke-width=".8")x", b.colour),
+                     b.tooltip));
       if (!b.text.empty())
-        svg.text(x, y + 3, b.text, "middle", R"(style="font-size:8px;font-weight:700;fill:var(--surface);pointer-events:none")");
+        svg.text(x, y + 3, b.text, "middle",
+                 R"(style="font-size:8px;font-weight:700;fill:var(--surface);pointer-events:none")");
     }
   }
   for (std::size_t i = 0; i < chart.nodes.size(); ++i) {
@@ -133,11 +142,14 @@ std::string draw(const NetworkChart& chart) {
     svg.circle(at[i].x, at[i].y, radius, R"x(fill="var(--surface)")x");
     svg.circle(at[i].x, at[i].y, radius,
                fmt::format(R"x(class="h" fill="{}" fill-opacity="{}" stroke="var(--axis)" stroke-width="{}")x",
-                           node.fill.empty() ? "var(--surface)" : node.fill, coordinate(node.fill_opacity), named ? "1.2" : ".6"),
+                           node.fill.empty() ? "var(--surface)" : node.fill, coordinate(node.fill_opacity),
+                           named ? "1.2" : ".6"),
                node.tooltip);
     if (named)
-      svg.text(at[i].x, at[i].y + (radius > 10 ? 3.4 : 2.8), fitted(node.name, 2.4 * radius, radius > 10 ? 9.5 : 7.5), "middle",
-               radius > 10 ? R"(class="k" style="font-size:9.5px;pointer-events:none")" : R"(class="k" style="font-size:7.5px;pointer-events:none")");
+      svg.text(at[i].x, at[i].y + (radius > 10 ? 3.4 : 2.8), fitted(node.name, 2.4 * radius, radius > 10 ? 9.5 : 7.5),
+               "middle",
+               radius > 10 ? R"(class="k" style="font-size:9.5px;pointer-events:none")"
+                           : R"(class="k" style="font-size:7.5px;pointer-events:none")");
   }
   return svg.str();
 }

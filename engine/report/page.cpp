@@ -14,10 +14,14 @@ namespace {
 
 std::string_view class_of(Tone tone) {
   switch (tone) {
-    case Tone::good: return "good";
-    case Tone::warning: return "warning";
-    case Tone::bad: return "bad";
-    default: return "plain";
+    case Tone::good:
+      return "good";
+    case Tone::warning:
+      return "warning";
+    case Tone::bad:
+      return "bad";
+    default:
+      return "plain";
   }
 }
 
@@ -25,7 +29,8 @@ std::string table_html(const HtmlTable& table) {
   const auto row = [&](const std::vector<std::string>& cells, std::string_view tag, bool strong) {
     std::string out = strong ? R"(<tr class="total">)" : "<tr>";
     for (std::size_t c = 0; c < cells.size(); ++c) {
-      const bool left = c == 0 || std::find(table.left.begin(), table.left.end(), static_cast<int>(c)) != table.left.end();
+      const bool left =
+          c == 0 || std::find(table.left.begin(), table.left.end(), static_cast<int>(c)) != table.left.end();
       out += fmt::format("<{}{}>{}</{}>", tag, left ? R"( class="left")" : "", escape(cells[c]), tag);
     }
     return out + "</tr>";
@@ -34,7 +39,9 @@ std::string table_html(const HtmlTable& table) {
   if (!table.header.empty()) out += "<thead>" + row(table.header, "th", false) + "</thead>";
   out += "<tbody>";
   for (std::size_t r = 0; r < table.rows.size(); ++r)
-    out += row(table.rows[r], "td", std::find(table.strong_rows.begin(), table.strong_rows.end(), static_cast<int>(r)) != table.strong_rows.end());
+    out += row(
+        table.rows[r], "td",
+        std::find(table.strong_rows.begin(), table.strong_rows.end(), static_cast<int>(r)) != table.strong_rows.end());
   return out + "</tbody></table></div>";
 }
 
@@ -43,20 +50,26 @@ std::string table_html(const HtmlTable& table) {
 Page::Page(std::string title, std::string subtitle, std::string status, Tone status_tone)
     : title_(std::move(title)), subtitle_(std::move(subtitle)), status_(std::move(status)), status_tone_(status_tone) {}
 
-void Page::card(Card card) { cards_.push_back(std::move(card)); }
+void Page::card(Card card) {
+  cards_.push_back(std::move(card));
+}
 
-void Page::section(std::string title, std::string text) { sections_.push_back({std::move(title), std::move(text), {}}); }
+void Page::section(std::string title, std::string text) {
+  sections_.push_back({std::move(title), std::move(text), {}});
+}
 
 void Page::figure(std::string_view file, std::string_view title, std::string_view caption, std::string svg, bool half) {
   if (svg.empty()) return;
   if (sections_.empty()) section("Results", "");
-  sections_.back().blocks.push_back({Block::Kind::figure, std::string(file), std::string(title), std::string(caption), std::move(svg), half});
+  sections_.back().blocks.push_back(
+      {Block::Kind::figure, std::string(file), std::string(title), std::string(caption), std::move(svg), half});
 }
 
 void Page::table(std::string_view title, std::string_view caption, const HtmlTable& table) {
   if (table.rows.empty()) return;
   if (sections_.empty()) section("Results", "");
-  sections_.back().blocks.push_back({Block::Kind::table, "", std::string(title), std::string(caption), table_html(table), false});
+  sections_.back().blocks.push_back(
+      {Block::Kind::table, "", std::string(title), std::string(caption), table_html(table), false});
 }
 
 void Page::paragraph(std::string_view text) {
@@ -75,7 +88,8 @@ std::string Page::html() const {
   std::string out = fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>"
       "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>"
-      "<meta name=\"color-scheme\" content=\"light dark\"/><title>{} · Wattstein</title>\n<style>{}{}</style></head>\n<body>\n",
+      "<meta name=\"color-scheme\" content=\"light dark\"/><title>{} · "
+      "Wattstein</title>\n<style>{}{}</style></head>\n<body>\n",
       escape(title_), picture_css(), page_css());
   std::vector<const Section*> shown;  // a section whose pictures were all left out is left out too
   for (const Section& s : sections_)
@@ -84,13 +98,14 @@ std::string Page::html() const {
   for (std::size_t k = 0; k < shown.size(); ++k)
     out += fmt::format(R"(<li><a href="#s{}">{}</a></li>)", k + 1, escape(shown[k]->title));
   out += "</ol></nav>\n<main>\n";
-  out += fmt::format(R"(<header><h1>{} <span class="status {}">{}</span></h1><p class="subtitle">{}</p></header>)", escape(title_),
-                     class_of(status_tone_), escape(words(status_)), escape(subtitle_));
+  out += fmt::format(R"(<header><h1>{} <span class="status {}">{}</span></h1><p class="subtitle">{}</p></header>)",
+                     escape(title_), class_of(status_tone_), escape(words(status_)), escape(subtitle_));
   if (!cards_.empty()) {
     out += "\n<div class=\"cards\">";
     for (const Card& c : cards_)
-      out += fmt::format(R"(<div class="card {}"><div class="what">{}</div><div class="value">{}</div><div class="note">{}</div></div>)",
-                         class_of(c.tone), escape(c.label), escape(c.value), escape(c.note));
+      out += fmt::format(
+          R"(<div class="card {}"><div class="what">{}</div><div class="value">{}</div><div class="note">{}</div></div>)",
+          class_of(c.tone), escape(c.label), escape(c.value), escape(c.note));
     out += "</div>\n";
   }
   for (std::size_t k = 0; k < shown.size(); ++k) {
@@ -101,7 +116,8 @@ std::string Page::html() const {
       const Block& block = s.blocks[b];
       const bool pair = block.half && b + 1 < s.blocks.size() && s.blocks[b + 1].half;
       const auto figure = [](const Block& f) {
-        return fmt::format("<figure><h3>{}</h3>{}<figcaption>{}</figcaption></figure>\n", escape(f.title), f.body, escape(f.caption));
+        return fmt::format("<figure><h3>{}</h3>{}<figcaption>{}</figcaption></figure>\n", escape(f.title), f.body,
+                           escape(f.caption));
       };
       switch (block.kind) {
         case Block::Kind::figure:
@@ -113,11 +129,15 @@ std::string Page::html() const {
           }
           break;
         case Block::Kind::table:
-          out += fmt::format("<figure><h3>{}</h3>{}<figcaption>{}</figcaption></figure>\n", escape(block.title), block.body, escape(block.caption));
+          out += fmt::format("<figure><h3>{}</h3>{}<figcaption>{}</figcaption></figure>\n", escape(block.title),
+                             block.body, escape(block.caption));
           break;
-        case Block::Kind::paragraph: out += fmt::format("<p>{}</p>\n", escape(block.body)); break;
+        case Block::Kind::paragraph:
+          out += fmt::format("<p>{}</p>\n", escape(block.body));
+          break;
         case Block::Kind::folded:
-          out += fmt::format("<details><summary>{}</summary><pre>{}</pre></details>\n", escape(block.title), escape(block.body));
+          out += fmt::format("<details><summary>{}</summary><pre>{}</pre></details>\n", escape(block.title),
+                             escape(block.body));
           break;
       }
     }
@@ -133,9 +153,10 @@ std::vector<std::pair<std::string, std::string>> Page::figures() const {
       if (b.kind != Block::Kind::figure) continue;
       // Alone the picture needs the style rules and a ground of its own.
       const std::size_t open = b.body.find('>');
-      out.emplace_back(b.file, fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}<title>{}</title><style>{}"
-                                           "</style><rect width=\"100%\" height=\"100%\" fill=\"var(--surface)\"/>{}\n",
-                                           b.body.substr(0, open + 1), escape(b.title), picture_css(), b.body.substr(open + 1)));
+      out.emplace_back(
+          b.file, fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}<title>{}</title><style>{}"
+                              "</style><rect width=\"100%\" height=\"100%\" fill=\"var(--surface)\"/>{}\n",
+                              b.body.substr(0, open + 1), escape(b.title), picture_css(), b.body.substr(open + 1)));
     }
   return out;
 }

@@ -15,8 +15,8 @@ enum class Tone { plain, good, warning, bad };
 /// A key figure at the top of the page.
 struct Card {
   std::string label;
-  std::string value;   // already formatted (format.hpp)
-  std::string note;    // small print below
+  std::string value;  // already formatted (format.hpp)
+  std::string note;   // small print below
   Tone tone = Tone::plain;
 };
 
@@ -24,8 +24,8 @@ struct Card {
 struct HtmlTable {
   std::vector<std::string> header;
   std::vector<std::vector<std::string>> rows;
-  std::vector<int> strong_rows;   // totals
-  std::vector<int> left;          // columns aligned left besides the first
+  std::vector<int> strong_rows;  // totals
+  std::vector<int> left;         // columns aligned left besides the first
 };
 
 class Page {
@@ -36,9 +36,11 @@ class Page {
   void card(Card card);
   /// Opens a section; everything added below stands in it. `text`: what is to be seen, plain text.
   void section(std::string title, std::string text);
-  /// A picture (svg.hpp), with its own heading and a sentence that explains it. `file`: name without ending for write_figures,
-  /// unique on the page. Two pictures with half = true following each other stand side by side. An empty svg is left out.
-  void figure(std::string_view file, std::string_view title, std::string_view caption, std::string svg, bool half = false);
+  /// A picture (svg.hpp), with its own heading and a sentence that explains it. `file`: name without ending for
+  /// write_figures, unique on the page. Two pictures with half = true following each other stand side by side. An empty
+  /// svg is left out.
+  void figure(std::string_view file, std::string_view title, std::string_view caption, std::string svg,
+              bool half = false);
   void table(std::string_view title, std::string_view caption, const HtmlTable& table);
   void paragraph(std::string_view text);
   /// Text shown folded, in a fixed-width font. Empty text is left out.

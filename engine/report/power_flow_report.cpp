@@ -66,7 +66,8 @@ std::string network_picture(const PowerFlowReportData& data, const std::map<std:
     chart.edges.push_back({l.from, l.to, nan, 0.2, "line " + l.name});
     if (l.to >= 0 && static_cast<std::size_t>(l.to) < fed.size()) fed[static_cast<std::size_t>(l.to)] = true;
   }
-  for (const SystemDevice& d : data.system.devices) chart.badges.push_back({d.bus, LegendEntry::Mark::dot, series_colour(0), "", words(d.name)});
+  for (const SystemDevice& d : data.system.devices)
+    chart.badges.push_back({d.bus, LegendEntry::Mark::dot, series_colour(0), "", words(d.name)});
   const bool tree = data.system.lines.size() + 1 == data.system.buses.size();
   const auto root = std::find(fed.begin(), fed.end(), false);
   chart.root = tree && root != fed.end() ? static_cast<int>(root - fed.begin()) : -1;
@@ -84,8 +85,10 @@ Page power_flow_page(const PowerFlowReportData& data) {
   if (const std::string device = text_at(s, "device"); !device.empty()) how += " · on " + device;
   Page page(text_at(s, "name", "power flow"), how, status.empty() ? "unknown" : status, tone_of_status(status));
 
-  const std::vector<double> losses = numbers_at(s, "loss_mw"), v_min = numbers_at(s, "v_min_pu"), v_max = numbers_at(s, "v_max_pu"), iterations = numbers_at(s, "iterations");
-  page.card({"Converged", fmt::format("{} of {}", number(converged, 12), number(scenarios, 12)), "scenarios", converged == scenarios ? Tone::good : Tone::warning});
+  const std::vector<double> losses = numbers_at(s, "loss_mw"), v_min = numbers_at(s, "v_min_pu"),
+                            v_max = numbers_at(s, "v_max_pu"), iterations = numbers_at(s, "iterations");
+  page.card({"Converged", fmt::format("{} of {}", number(converged, 12), number(scenarios, 12)), "scenarios",
+             converged == scenarios ? Tone::good : Tone::warning});
   page.card({"Lowest voltage", with_unit(number_at(s, {"worst", "v_min_pu"}), "p.u.", 5), "over all scenarios"});
   page.card({"Highest voltage", with_unit(number_at(s, {"worst", "v_max_pu"}), "p.u.", 5), "over all scenarios"});
   page.card({"Losses", with_unit(quantile(losses, 0.5), "MW"), "median scenario"});
@@ -113,27 +116,36 @@ Page power_flow_page(const PowerFlowReportData& data) {
   profile.series = {median};
   if (rows > 1) profile.bands = {all, most};
   const auto limit = [&](const std::vector<double>& limits, const char* name) {
-    if (limits.size() == n && n > 0 && std::all_of(limits.begin(), limits.end(), [&](double v) { return v == limits[0]; }) && std::isfinite(limits[0]))
+    if (limits.size() == n && n > 0 &&
+        std::all_of(limits.begin(), limits.end(), [&](double v) { return v == limits[0]; }) && std::isfinite(limits[0]))
       profile.rules.push_back({limits[0], fmt::format("{} limit {}", name, number(limits[0])), ""});
   };
   limit(data.v_min_pu, "lower");
   limit(data.v_max_pu, "upper");
   page.figure("voltage_envelope", "Voltage envelope", "Median, and the range of the scenarios.", draw(profile));
-  page.figure("network", "The network", "Buses by their lowest voltage (stronger colour: lower).", network_picture(data, lowest));
-  page.figure("lowest_voltage", "Lowest voltage", "Scenarios by their lowest voltage.", draw(histogram("Lowest voltage", v_min, {"lowest voltage, p.u.", "p.u."})), true);
-  page.figure("highest_voltage", "Highest voltage", "Scenarios by their highest voltage.", draw(histogram("Highest voltage", v_max, {"highest voltage, p.u.", "p.u."})), true);
+  page.figure("network", "The network", "Buses by their lowest voltage (stronger colour: lower).",
+              network_picture(data, lowest));
+  page.figure("lowest_voltage", "Lowest voltage", "Scenarios by their lowest voltage.",
+              draw(histogram("Lowest voltage", v_min, {"lowest voltage, p.u.", "p.u."})), true);
+  page.figure("highest_voltage", "Highest voltage", "Scenarios by their highest voltage.",
+              draw(histogram("Highest voltage", v_max, {"highest voltage, p.u.", "p.u."})), true);
 
   page.section("Losses and convergence", "");
-  page.figure("losses", "Losses", "Scenarios by their active power loss.", draw(histogram("Losses", losses, {"losses, MW", "MW"})), true);
-  page.figure("iterations", "Iterations", "Scenarios by the iterations they needed.", draw(histogram("Iterations", iterations, {"iterations", "", false, true})), true);
+  page.figure("losses", "Losses", "Scenarios by their active power loss.",
+              draw(histogram("Losses", losses, {"losses, MW", "MW"})), true);
+  page.figure("iterations", "Iterations", "Scenarios by the iterations they needed.",
+              draw(histogram("Iterations", iterations, {"iterations", "", false, true})), true);
 
   page.section("Settings and raw results", "");
   page.folded("Settings as resolved (config.toml)", data.config_toml);
-  page.folded("All results (summary.json)", s.is_null() ? "" : s.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  page.folded("All results (summary.json)",
+              s.is_null() ? "" : s.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   page.folded("Log, last lines", data.log_tail);
   return page;
 }
 
-std::string power_flow_report(const PowerFlowReportData& data) { return power_flow_page(data).html(); }
+std::string power_flow_report(const PowerFlowReportData& data) {
+  return power_flow_page(data).html();
+}
 
 }  // namespace wattstein::report

@@ -11,11 +11,11 @@
 namespace wattstein::report {
 
 struct PowerFlowReportData {
-  nlohmann::json summary;            // summary.json as written
-  std::vector<std::string> buses;    // (n) names
-  std::vector<double> vm_pu;         // (S x n), row per scenario, NaN rows where not converged; or empty
+  nlohmann::json summary;                  // summary.json as written
+  std::vector<std::string> buses;          // (n) names
+  std::vector<double> vm_pu;               // (S x n), row per scenario, NaN rows where not converged; or empty
   std::vector<double> v_min_pu, v_max_pu;  // (n) limits of the case, or empty
-  AgentSystem system;                // the network; no buses: no drawing
+  AgentSystem system;                      // the network; no buses: no drawing
   std::string config_toml, log_tail;
 };
 

@@ -12,7 +12,8 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-Series from_rows(std::string name, const std::vector<ConvergenceRow>& rows, double ConvergenceRow::*value, std::string colour = {}) {
+Series from_rows(std::string name, const std::vector<ConvergenceRow>& rows, double ConvergenceRow::*value,
+                 std::string colour = {}) {
   Series s;
   s.name = std::move(name);
   s.colour = std::move(colour);
@@ -25,7 +26,8 @@ Series from_rows(std::string name, const std::vector<ConvergenceRow>& rows, doub
 }
 
 /// |value_k - reference| / |reference| in percent.
-Series deviation(std::string name, const std::vector<ConvergenceRow>& rows, double ConvergenceRow::*value, double reference) {
+Series deviation(std::string name, const std::vector<ConvergenceRow>& rows, double ConvergenceRow::*value,
+                 double reference) {
   Series s = from_rows(std::move(name), rows, value);
   for (double& v : s.y) v = 100.0 * std::abs(v - reference) / std::max(std::abs(reference), 1e-12);
   return s;
@@ -95,7 +97,8 @@ std::string mismatch_map(const CoordinationView& view) {
 void add_convergence_section(Page& page, const CoordinationView& view) {
   const auto& rows = view.data.convergence;
   page.section("Convergence",
-               "The operators exchange boundary power and a price, nothing else. They agree when the two copies of every boundary power are equal.");
+               "The operators exchange boundary power and a price, nothing else. They agree when the two copies of "
+               "every boundary power are equal.");
   const Axis iteration{"iteration", "", false, true};
   LineChart chart;
   chart.width = 510, chart.height = 290;
@@ -103,25 +106,36 @@ void add_convergence_section(Page& page, const CoordinationView& view) {
   chart.label = "Mismatch over iterations";
   chart.y = {"largest mismatch, MW", "MW", true};
   chart.series = {from_rows("mismatch", rows, &ConvergenceRow::mismatch_mw)};
-  if (const double limit = view.setting("tolerance_mw"); limit > 0) chart.rules = {{limit, "tolerance " + with_unit(limit, "MW"), ""}};
-  page.figure("mismatch", "Power mismatch", "Largest difference between the transmission operator's and a hub's copy of a boundary power.", draw(chart), true);
+  if (const double limit = view.setting("tolerance_mw"); limit > 0)
+    chart.rules = {{limit, "tolerance " + with_unit(limit, "MW"), ""}};
+  page.figure("mismatch", "Power mismatch",
+              "Largest difference between the transmission operator's and a hub's copy of a boundary power.",
+              draw(chart), true);
 
   chart.label = "Multiplier change over iterations";
   chart.y = {"largest change of a price, $/MWh", "$/MWh", true};
   chart.series = {from_rows("price change", rows, &ConvergenceRow::multiplier_change, series_colour(3))};
   chart.rules.clear();
-  if (const double limit = view.setting("tolerance_price"); limit > 0) chart.rules = {{limit, "tolerance " + with_unit(limit, "$/MWh"), ""}};
-  page.figure("price_change", "Price change", "Largest change of a multiplier from one iteration to the next.", draw(chart), true);
+  if (const double limit = view.setting("tolerance_price"); limit > 0)
+    chart.rules = {{limit, "tolerance " + with_unit(limit, "$/MWh"), ""}};
+  page.figure("price_change", "Price change", "Largest change of a multiplier from one iteration to the next.",
+              draw(chart), true);
 
-  const double objective = number_at(view.data.summary, {"objective"}), bound = number_at(view.data.summary, {"lower_bound"});
+  const double objective = number_at(view.data.summary, {"objective"}),
+               bound = number_at(view.data.summary, {"lower_bound"});
   if (std::isfinite(objective)) {
     chart.label = "Objective deviation";
     chart.y = {"deviation from the final objective, %", "%", true};
-    chart.series = {deviation("agents' objective", rows, &ConvergenceRow::objective, objective), deviation("lower bound", rows, &ConvergenceRow::lower_bound, objective)};
+    chart.series = {deviation("agents' objective", rows, &ConvergenceRow::objective, objective),
+                    deviation("lower bound", rows, &ConvergenceRow::lower_bound, objective)};
     chart.rules.clear();
     if (std::isfinite(bound) && objective != bound)
-      chart.rules = {{100.0 * std::abs(objective - bound) / std::max(std::abs(objective), 1e-12), "certified gap at the end", ""}};
-    page.figure("objective_deviation", "Objective", "How far the objective and the bound of each iteration are from the feasible joint schedule at the end.", draw(chart), true);
+      chart.rules = {
+          {100.0 * std::abs(objective - bound) / std::max(std::abs(objective), 1e-12), "certified gap at the end", ""}};
+    page.figure(
+        "objective_deviation", "Objective",
+        "How far the objective and the bound of each iteration are from the feasible joint schedule at the end.",
+        draw(chart), true);
   }
   chart.label = "Seconds of the slowest agent";
   chart.y = {"slowest agent, s", "s", false, false, true};
@@ -129,13 +143,21 @@ void add_convergence_section(Page& page, const CoordinationView& view) {
   chart.rules.clear();
   const nlohmann::json& run = member(view.data.summary, "coordination");
   BarChart stages{"Where the time went", "s", {}};
-  for (const auto& [key, name] : {std::pair{"seconds_first_stage", "first-stage problems"}, std::pair{"seconds_recourse", "recourse problems"},
-                                  std::pair{"seconds_iterations", "all iterations"}, std::pair{"seconds_certification", "certification at the end"}})
-    if (const double v = number_at(run, {key}); std::isfinite(v)) stages.bars.push_back({name, v, series_colour(2), ""});
-  page.figure("seconds_per_iteration", "Time per iteration", "Each operator works for itself, so the slowest one sets the pace of an iteration.", draw(chart), true);
+  for (const auto& [key, name] :
+       {std::pair{"seconds_first_stage", "first-stage problems"}, std::pair{"seconds_recourse", "recourse problems"},
+        std::pair{"seconds_iterations", "all iterations"},
+        std::pair{"seconds_certification", "certification at the end"}})
+    if (const double v = number_at(run, {key}); std::isfinite(v))
+      stages.bars.push_back({name, v, series_colour(2), ""});
+  page.figure("seconds_per_iteration", "Time per iteration",
+              "Each operator works for itself, so the slowest one sets the pace of an iteration.", draw(chart), true);
 
-  page.figure("stages", "Where the time went", "Seconds on the clock; first-stage and recourse problems are solved within the iterations and within the certification.", draw(stages));
-  page.figure("mismatch_map", "Where the mismatch sits", "Largest mismatch over the hours for each hub (logarithmic colours). Dark: agreed.", mismatch_map(view));
+  page.figure("stages", "Where the time went",
+              "Seconds on the clock; first-stage and recourse problems are solved within the iterations and within the "
+              "certification.",
+              draw(stages));
+  page.figure("mismatch_map", "Where the mismatch sits",
+              "Largest mismatch over the hours for each hub (logarithmic colours). Dark: agreed.", mismatch_map(view));
   if (view.detail >= 0) {
     const std::string& hub = view.hubs[static_cast<std::size_t>(view.detail)];
     const int hour = liveliest_hour(view.data.boundary, hub);
@@ -148,7 +170,10 @@ void add_convergence_section(Page& page, const CoordinationView& view) {
       one.y = {"boundary power, MW", "MW"};
       one.series = {t.transmission, t.hub};
       one.height = 280;
-      page.figure("boundary_trace", "Two copies of one boundary power", "Import of " + hub + " in hour " + std::to_string(hour) + ", where the copies moved most: both sides approach each other.", draw(one));
+      page.figure("boundary_trace", "Two copies of one boundary power",
+                  "Import of " + hub + " in hour " + std::to_string(hour) +
+                      ", where the copies moved most: both sides approach each other.",
+                  draw(one));
     }
   }
 }
@@ -157,14 +182,16 @@ void add_comparison_section(Page& page, const CoordinationView& view) {
   if (view.data.compared.empty()) return;
   page.section("Methods and cases compared", "Other runs of the same study beside this one.");
   std::vector<ComparedRun> runs;
-  const std::string own = text_at(member(view.data.summary, "coordination"), "method", text_at(view.data.summary, "method"));
+  const std::string own =
+      text_at(member(view.data.summary, "coordination"), "method", text_at(view.data.summary, "method"));
   runs.push_back({own.empty() ? "this run" : own, view.data.summary, view.data.convergence, view.data.boundary});
   runs.insert(runs.end(), view.data.compared.begin(), view.data.compared.end());
   // The monolith's objective is the measure when it is there, else the smallest feasible one.
   double reference = nan;
   for (const ComparedRun& r : runs) {
     const double objective = number_at(r.summary, {"objective"});
-    if (r.name.find("monolith") != std::string::npos || text_at(member(r.summary, "coordination"), "method") == "monolith") {
+    if (r.name.find("monolith") != std::string::npos ||
+        text_at(member(r.summary, "coordination"), "method") == "monolith") {
       reference = objective;
       break;
     }
@@ -173,9 +200,11 @@ void add_comparison_section(Page& page, const CoordinationView& view) {
   HtmlTable methods{{"run", "status", "iterations", "time", "mismatch", "gap", "objective", "deviation"}, {}, {}, {1}};
   for (const ComparedRun& r : runs) {
     const double objective = number_at(r.summary, {"objective"});
-    methods.rows.push_back({r.name, words(text_at(r.summary, "status", "–")), number(number_at(r.summary, {"iterations"})), duration(number_at(r.summary, {"seconds"})),
-                            with_unit(number_at(r.summary, {"mismatch_mw"}), "MW", 2), scientific(number_at(r.summary, {"relative_gap"})), money(objective),
-                            scientific((objective - reference) / std::max(std::abs(reference), 1e-12))});
+    methods.rows.push_back({r.name, words(text_at(r.summary, "status", "–")),
+                            number(number_at(r.summary, {"iterations"})), duration(number_at(r.summary, {"seconds"})),
+                            with_unit(number_at(r.summary, {"mismatch_mw"}), "MW", 2),
+                            number(number_at(r.summary, {"relative_gap"}), 2), money(objective),
+                            with_unit(100.0 * (objective - reference) / std::max(std::abs(reference), 1e-12), "%", 3)});
   }
   page.table("Runs", "Deviation: from the monolith's objective where it was run, else from the smallest one.", methods);
 
@@ -197,15 +226,24 @@ void add_comparison_section(Page& page, const CoordinationView& view) {
     for (const ComparedRun& r : runs)
       if (hour == 0) hour = liveliest_hour(r.boundary, hub);
     if (hour > 0)
-      page.figure("compared_boundary", "One boundary power under each method", "Import of " + hub + " in hour " + std::to_string(hour) + ", mean of both copies.",
-                  chart_of("Boundary power by method", {"boundary power, MW", "MW"}, [&](const ComparedRun& r) { return trace_of(r.boundary, hub, hour).mean; }));
+      page.figure("compared_boundary", "One boundary power under each method",
+                  "Import of " + hub + " in hour " + std::to_string(hour) + ", mean of both copies.",
+                  chart_of("Boundary power by method", {"boundary power, MW", "MW"},
+                           [&](const ComparedRun& r) { return trace_of(r.boundary, hub, hour).mean; }));
   }
   page.figure("compared_mismatch", "Mismatch", "Largest mismatch after each iteration.",
-              chart_of("Mismatch by method", {"largest mismatch, MW", "MW", true}, [](const ComparedRun& r) { return from_rows("", r.convergence, &ConvergenceRow::mismatch_mw); }));
-  page.figure("compared_objective", "Objective deviation", "Distance of each iteration's objective from the measure of the table.",
-              chart_of("Objective deviation by method", {"deviation, %", "%", true}, [&](const ComparedRun& r) { return deviation("", r.convergence, &ConvergenceRow::objective, reference); }));
+              chart_of("Mismatch by method", {"largest mismatch, MW", "MW", true}, [](const ComparedRun& r) {
+                return from_rows("", r.convergence, &ConvergenceRow::mismatch_mw);
+              }));
+  page.figure("compared_objective", "Objective deviation",
+              "Distance of each iteration's objective from the measure of the table.",
+              chart_of("Objective deviation by method", {"deviation, %", "%", true}, [&](const ComparedRun& r) {
+                return deviation("", r.convergence, &ConvergenceRow::objective, reference);
+              }));
   page.figure("compared_seconds", "Time per iteration", "Seconds of the slowest agent.",
-              chart_of("Seconds by method", {"slowest agent, s", "s", true}, [](const ComparedRun& r) { return from_rows("", r.convergence, &ConvergenceRow::seconds_slowest_agent); }));
+              chart_of("Seconds by method", {"slowest agent, s", "s", true}, [](const ComparedRun& r) {
+                return from_rows("", r.convergence, &ConvergenceRow::seconds_slowest_agent);
+              }));
 
   // The paper's Table II: costs down, runs across.
   std::vector<CostColumn> columns;
@@ -230,7 +268,8 @@ void add_comparison_section(Page& page, const CoordinationView& view) {
     for (const std::string& key : keys) {
       std::vector<std::string> row{"– " + cost_title(key)};
       for (const CostColumn& c : columns) {
-        const auto found = std::find_if((c.*part).begin(), (c.*part).end(), [&](const auto& e) { return e.first == key; });
+        const auto found =
+            std::find_if((c.*part).begin(), (c.*part).end(), [&](const auto& e) { return e.first == key; });
         row.push_back(found == (c.*part).end() ? "–" : money(found->second));
       }
       costs.rows.push_back(std::move(row));
@@ -246,7 +285,8 @@ void add_comparison_section(Page& page, const CoordinationView& view) {
   add_row("Hubs' trade cost", [](const CostColumn& c) { return money(c.trade); });
   add_row("Mismatch", [](const CostColumn& c) { return with_unit(c.mismatch_percent, "%", 3); });
   add_row("Network loss of the hubs", [](const CostColumn& c) { return with_unit(c.loss_mwh, "MWh"); });
-  add_row("Renewable curtailment (mean of agents)", [](const CostColumn& c) { return with_unit(c.curtailment_percent, "%", 3); });
+  add_row("Renewable curtailment (mean of agents)",
+          [](const CostColumn& c) { return with_unit(c.curtailment_percent, "%", 3); });
   page.table("Costs", "Trade is paid from one agent to the other and is not part of the objective.", costs);
 }
 

@@ -14,7 +14,9 @@ using nlohmann::json;
 
 namespace {
 
-constexpr const char* cost_order[] = {"generation", "storage", "gas_procurement", "gas_storage", "gas_shedding", "heat_generation", "heat_shedding", "recourse", "mismatch"};
+constexpr const char* cost_order[] = {"generation",    "storage",      "gas_procurement",
+                                      "gas_storage",   "gas_shedding", "heat_generation",
+                                      "heat_shedding", "recourse",     "mismatch"};
 
 void add_costs(const json& costs, std::vector<std::pair<std::string, double>>& into) {
   if (!costs.is_object()) return;
@@ -27,8 +29,11 @@ void add_costs(const json& costs, std::vector<std::pair<std::string, double>>& i
 }
 
 void sort_costs(std::vector<std::pair<std::string, double>>& costs) {
-  const auto rank = [](const std::string& key) { return std::find(std::begin(cost_order), std::end(cost_order), key) - std::begin(cost_order); };
-  std::stable_sort(costs.begin(), costs.end(), [&](const auto& a, const auto& b) { return rank(a.first) < rank(b.first); });
+  const auto rank = [](const std::string& key) {
+    return std::find(std::begin(cost_order), std::end(cost_order), key) - std::begin(cost_order);
+  };
+  std::stable_sort(costs.begin(), costs.end(),
+                   [&](const auto& a, const auto& b) { return rank(a.first) < rank(b.first); });
 }
 
 double sum_of(const std::vector<std::pair<std::string, double>>& costs) {
@@ -89,13 +94,16 @@ CostColumn cost_column(const json& summary) {
 void add_cost_section(Page& page, const CoordinationView& view) {
   const CostColumn all = cost_column(view.data.summary);
   if (all.transmission.empty() && all.hubs.empty()) return;
-  page.section("Costs", "First-stage costs and the worst-case recourse cost of every agent; together they are the objective.");
+  page.section("Costs",
+               "First-stage costs and the worst-case recourse cost of every agent; together they are the objective.");
   std::vector<std::string> keys;
   for (const auto* side : {&all.transmission, &all.hubs})
     for (const auto& [key, value] : *side)
       if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
   std::stable_sort(keys.begin(), keys.end(), [](const std::string& a, const std::string& b) {
-    const auto rank = [](const std::string& key) { return std::find(std::begin(cost_order), std::end(cost_order), key) - std::begin(cost_order); };
+    const auto rank = [](const std::string& key) {
+      return std::find(std::begin(cost_order), std::end(cost_order), key) - std::begin(cost_order);
+    };
     return rank(a) < rank(b);
   });
   const std::string hubs_name = view.hubs.size() == 1 ? view.hubs[0] : fmt::format("{} hubs", view.hubs.size());
@@ -107,13 +115,21 @@ void add_cost_section(Page& page, const CoordinationView& view) {
       for (const auto& [k, value] : *side)
         if (k == key) {
           both += value;
-          bars.bars.push_back({cost_title(key) + ", " + name, value, series_colour(side == &all.transmission ? 0 : 1), ""});
+          bars.bars.push_back(
+              {cost_title(key) + ", " + name, value, series_colour(side == &all.transmission ? 0 : 1), ""});
         }
     table.rows.push_back({cost_title(key), cell_of(all.transmission, key), cell_of(all.hubs, key), money(both)});
   }
   table.strong_rows = {static_cast<int>(table.rows.size())};
-  table.rows.push_back({"Sum", money(sum_of(all.transmission)), money(sum_of(all.hubs)), money(sum_of(all.transmission) + sum_of(all.hubs))});
-  page.table("Costs by kind", all.trade == 0 ? "" : fmt::format("Trade between the agents is no cost of the whole: at the boundary prices the hubs {} {}.", all.trade < 0 ? "earn" : "pay", money(std::abs(all.trade))), table);
+  table.rows.push_back({"Sum", money(sum_of(all.transmission)), money(sum_of(all.hubs)),
+                        money(sum_of(all.transmission) + sum_of(all.hubs))});
+  page.table(
+      "Costs by kind",
+      all.trade == 0
+          ? ""
+          : fmt::format("Trade between the agents is no cost of the whole: at the boundary prices the hubs {} {}.",
+                        all.trade < 0 ? "earn" : "pay", money(std::abs(all.trade))),
+      table);
   page.figure("costs", "The same as bars", "Blue: transmission, orange: hubs.", draw(bars));
   if (view.hubs.empty()) return;
   HtmlTable each{{"agent"}, {}, {}, {}};
@@ -131,25 +147,36 @@ void add_cost_section(Page& page, const CoordinationView& view) {
     row.push_back(number(number_at(agent, {"shed_mwh"}), 3));
     each.rows.push_back(std::move(row));
   }
-  page.table("Every agent", "Trade: what the agent pays at the boundary prices; negative, it earns. Shed: expected energy not served.", each);
+  page.table("Every agent",
+             "Trade: what the agent pays at the boundary prices; negative, it earns. Shed: expected energy not served.",
+             each);
 }
 
 void add_uncertainty_section(Page& page, const CoordinationView& view) {
   std::vector<std::pair<std::string, const json*>> agents;
   for (int d = -1; d < static_cast<int>(view.hubs.size()); ++d)
-    if (view.agent(d).is_object()) agents.emplace_back(d < 0 ? "transmission" : view.hubs[static_cast<std::size_t>(d)], &view.agent(d));
-  HtmlTable table{{"agent", "radius, MW", "ζ, $/MW", "worst-case cost", "renewables curtailed", "simultaneous, MWh"}, {}, {}, {}};
+    if (view.agent(d).is_object())
+      agents.emplace_back(d < 0 ? "transmission" : view.hubs[static_cast<std::size_t>(d)], &view.agent(d));
+  HtmlTable table{
+      {"agent", "radius, MW", "ζ, $/MW", "worst-case cost", "renewables curtailed", "simultaneous, MWh"}, {}, {}, {}};
   bool any = false;
   for (const auto& [name, agent] : agents) {
     const double radius = number_at(*agent, {"radius_mw"}), zeta = number_at(*agent, {"worst_case", "zeta"});
     double cost = number_at(*agent, {"worst_case", "expected_cost"});
     if (!std::isfinite(cost)) cost = number_at(*agent, {"costs", "recourse"});
     any = any || std::isfinite(cost);
-    table.rows.push_back({name, number(radius), number(zeta), money(cost), with_unit(number_at(*agent, {"curtailment_percent"}), "%", 3), number(number_at(*agent, {"simultaneous_mwh"}), 3)});
+    table.rows.push_back({name, number(radius), number(zeta), money(cost),
+                          with_unit(number_at(*agent, {"curtailment_percent"}), "%", 3),
+                          number(number_at(*agent, {"simultaneous_mwh"}), 3)});
   }
   if (!any) return;
-  page.section("Uncertainty", "Each operator guards against the worst distribution near its samples (radius: how far in the Wasserstein sense; ζ: what one more megawatt of radius would cost).");
-  page.table("Worst case of every agent", "Worst-case cost: expected recourse cost under the worst distribution. Curtailed: share of the renewable energy of the samples. Simultaneous: energy that storages charge and discharge at once.", table);
+  page.section("Uncertainty",
+               "Each operator guards against the worst distribution near its samples (radius: how far in the "
+               "Wasserstein sense; ζ: what one more megawatt of radius would cost).");
+  page.table("Worst case of every agent",
+             "Worst-case cost: expected recourse cost under the worst distribution. Curtailed: share of the renewable "
+             "energy of the samples. Simultaneous: energy that storages charge and discharge at once.",
+             table);
 
   // Out-of-sample figures, whichever the run holds.
   HtmlTable outside{{"agent"}, {}, {}, {}};

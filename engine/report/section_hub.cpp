@@ -22,13 +22,17 @@ NamedProfiles voltages_of(const CoordinationView& view, const std::string& hub) 
   for (auto& [name, profile] : out)
     for (double& v : profile) v = v >= 0 ? std::sqrt(v) : nan;
   // By bus number where the names are numbers.
-  const auto numeric = [](const auto& e) { return !e.first.empty() && e.first.size() < 10 && e.first.find_first_not_of("0123456789") == std::string::npos; };
+  const auto numeric = [](const auto& e) {
+    return !e.first.empty() && e.first.size() < 10 && e.first.find_first_not_of("0123456789") == std::string::npos;
+  };
   if (std::all_of(out.begin(), out.end(), numeric))
-    std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return std::stol(a.first) < std::stol(b.first); });
+    std::stable_sort(out.begin(), out.end(),
+                     [](const auto& a, const auto& b) { return std::stol(a.first) < std::stol(b.first); });
   return out;
 }
 
-std::string feeder_picture(const CoordinationView& view, const AgentSystem& system, const NamedProfiles& voltages, const std::string& hub) {
+std::string feeder_picture(const CoordinationView& view, const AgentSystem& system, const NamedProfiles& voltages,
+                           const std::string& hub) {
   NetworkChart chart;
   chart.label = "Feeder of " + hub;
   chart.height = 560;
@@ -65,7 +69,8 @@ std::string feeder_picture(const CoordinationView& view, const AgentSystem& syst
   for (const SystemLine& l : system.lines) {
     const auto found = peak.find(l.name);
     const double flow = found == peak.end() ? nan : found->second;
-    chart.edges.push_back({l.from, l.to, l.limit_mw > 0 && std::isfinite(l.limit_mw) ? flow / l.limit_mw : nan, largest > 0 ? flow / largest : 0.0,
+    chart.edges.push_back({l.from, l.to, l.limit_mw > 0 && std::isfinite(l.limit_mw) ? flow / l.limit_mw : nan,
+                           largest > 0 ? flow / largest : 0.0,
                            fmt::format("line {}: at most {}", l.name, with_unit(flow, "MW"))});
     fed.insert(l.to);
   }
@@ -73,9 +78,17 @@ std::string feeder_picture(const CoordinationView& view, const AgentSystem& syst
   while (chart.root + 1 < static_cast<int>(system.buses.size()) && fed.contains(chart.root)) ++chart.root;
   using Mark = LegendEntry::Mark;
   for (const SystemDevice& d : system.devices) {
-    const Mark mark = d.kind == "storage" ? Mark::square : d.kind == "renewable" ? Mark::star : d.kind == "chp" ? Mark::triangle : Mark::dot;
-    const int colour = d.kind == "storage" ? 9 : d.kind == "renewable" ? technology_colour(d.name, 2) : d.kind == "gas_unit" ? 1 : d.kind == "chp" ? 3 : technology_colour(d.name, 0);
-    chart.badges.push_back({d.bus, mark, series_colour(colour), "", fmt::format("{}: {}", words(d.name), with_unit(d.capacity_mw, "MW"))});
+    const Mark mark = d.kind == "storage"     ? Mark::square
+                      : d.kind == "renewable" ? Mark::star
+                      : d.kind == "chp"       ? Mark::triangle
+                                              : Mark::dot;
+    const int colour = d.kind == "storage"     ? 9
+                       : d.kind == "renewable" ? technology_colour(d.name, 2)
+                       : d.kind == "gas_unit"  ? 1
+                       : d.kind == "chp"       ? 3
+                                               : technology_colour(d.name, 0);
+    chart.badges.push_back(
+        {d.bus, mark, series_colour(colour), "", fmt::format("{}: {}", words(d.name), with_unit(d.capacity_mw, "MW"))});
     chart.legend.push_back({words(d.name), series_colour(colour), mark});
   }
   return draw(chart);
@@ -84,7 +97,8 @@ std::string feeder_picture(const CoordinationView& view, const AgentSystem& syst
 void add_voltage_figures(Page& page, const CoordinationView& view, const AgentSystem* system, NamedProfiles voltages) {
   const std::size_t buses = voltages.size();
   if (buses == 0) return;
-  Series low{.name = "lowest", .colour = series_colour(3), .dots = buses <= 60}, high{.name = "highest", .colour = series_colour(0), .dots = buses <= 60};
+  Series low{.name = "lowest", .colour = series_colour(3), .dots = buses <= 60},
+      high{.name = "highest", .colour = series_colour(0), .dots = buses <= 60};
   Band band{"range over the hours", {}, {}, {}, series_colour(0)};
   for (std::size_t i = 0; i < buses; ++i) {
     double lo = nan, hi = nan;
@@ -107,7 +121,8 @@ void add_voltage_figures(Page& page, const CoordinationView& view, const AgentSy
     double v_min = 0, v_max = 1e9;  // where all buses share them they are lines
     for (const SystemBus& b : system->buses)
       if (b.v_max_pu > 0) v_min = std::max(v_min, b.v_min_pu), v_max = std::min(v_max, b.v_max_pu);
-    if (v_min > 0 && v_max < 1e9) chart.rules = {{v_min, "lower limit " + number(v_min), ""}, {v_max, "upper limit " + number(v_max), ""}};
+    if (v_min > 0 && v_max < 1e9)
+      chart.rules = {{v_min, "lower limit " + number(v_min), ""}, {v_max, "upper limit " + number(v_max), ""}};
   }
   page.figure("hub_voltage", "Voltage profile", "Lowest and highest voltage of each bus over the hours.", draw(chart));
   HeatMap map;
@@ -127,9 +142,12 @@ void add_carrier_figures(Page& page, const CoordinationView& view, const std::st
   struct Panel {
     const char *quantity, *title, *y, *unit;
   };
-  static constexpr Panel panels[] = {{"gas_well_per_h", "Gas wells", "supply, G/h", "G/h"},  {"gas_soc", "Gas storage", "stored gas, G", "G"},
-                                     {"squared_pressure_bar2", "Gas pressures, squared", "bar²", "bar²"}, {"gas_flow_per_h", "Gas flows", "flow, G/h", "G/h"},
-                                     {"heat_mw", "Heat sources", "heat, MW", "MW"},           {"supply_c", "Supply temperatures", "temperature, °C", "°C"}};
+  static constexpr Panel panels[] = {{"gas_well_per_h", "Gas wells", "supply, G/h", "G/h"},
+                                     {"gas_soc", "Gas storage", "stored gas, G", "G"},
+                                     {"squared_pressure_bar2", "Gas pressures, squared", "bar²", "bar²"},
+                                     {"gas_flow_per_h", "Gas flows", "flow, G/h", "G/h"},
+                                     {"heat_mw", "Heat sources", "heat, MW", "MW"},
+                                     {"supply_c", "Supply temperatures", "temperature, °C", "°C"}};
   for (const Panel& p : panels) {
     const NamedProfiles& found = view.quantity(hub, p.quantity);
     if (found.empty()) continue;
@@ -148,7 +166,8 @@ void add_carrier_figures(Page& page, const CoordinationView& view, const std::st
     chart.width = 510, chart.height = 270;
     chart.x = {"hour", "", false, true};
     chart.y = {p.y, p.unit};
-    for (const auto& [name, profile] : found) chart.series.push_back({.name = words(name), .x = view.hour_numbers, .y = profile, .steps = false});
+    for (const auto& [name, profile] : found)
+      chart.series.push_back({.name = words(name), .x = view.hour_numbers, .y = profile, .steps = false});
     page.figure(std::string("hub_") + p.quantity, p.title, "", draw(chart), true);
   }
 }
@@ -162,7 +181,8 @@ void add_hub_section(Page& page, const CoordinationView& view) {
   const NamedProfiles voltages = voltages_of(view, hub);
   const NamedProfiles& units = view.quantity(hub, "unit_mw");
   if (voltages.empty() && units.empty() && view.quantity(hub, "renewable_mw").empty()) return;
-  page.section("One hub closely: " + hub, view.data.detail_hub == hub ? "The hub asked for." : "The hub with the largest exchange.");
+  page.section("One hub closely: " + hub,
+               view.data.detail_hub == hub ? "The hub asked for." : "The hub with the largest exchange.");
 
   StackedChart stack;
   stack.label = "Supply of " + hub;
@@ -178,7 +198,8 @@ void add_hub_section(Page& page, const CoordinationView& view) {
       if (std::isfinite(p[h]) && (p[h] > 0) == positive) out[h] = sign * p[h];
     return out;
   };
-  const Profile discharge = total(view.quantity(hub, "discharge_mw"), view.hours), charge = total(view.quantity(hub, "charge_mw"), view.hours);
+  const Profile discharge = total(view.quantity(hub, "discharge_mw"), view.hours),
+                charge = total(view.quantity(hub, "charge_mw"), view.hours);
   if (!discharge.empty()) stack.stacks.push_back({"storage discharge", discharge, series_colour(9)});
   if (!charge.empty()) stack.stacks.push_back({"storage charge", signed_part(charge, -1.0, true), series_colour(5)});
   if (!view.exchange_mw.empty()) {
@@ -202,8 +223,15 @@ void add_hub_section(Page& page, const CoordinationView& view) {
         if (std::isfinite(b.load_mw[h])) load.y[h] += b.load_mw[h], known = true;
     if (known) stack.lines.push_back(std::move(load));
   }
-  page.figure("hub_supply", "Dispatch of " + hub, "Scheduled output of its devices and its exchange; what leaves (charging, export) counts downward. The rest above the load is network loss.", draw(stack));
-  if (system) page.figure("hub_network", "Its feeder", "From the root on the left; lines by their largest flow, buses by their lowest voltage (stronger colour: lower), devices beside their buses.", feeder_picture(view, *system, voltages, hub));
+  page.figure("hub_supply", "Dispatch of " + hub,
+              "Scheduled output of its devices and its exchange; what leaves (charging, export) counts downward. The "
+              "rest above the load is network loss.",
+              draw(stack));
+  if (system)
+    page.figure("hub_network", "Its feeder",
+                "From the root on the left; lines by their largest flow, buses by their lowest voltage (stronger "
+                "colour: lower), devices beside their buses.",
+                feeder_picture(view, *system, voltages, hub));
   add_voltage_figures(page, view, system, voltages);
 
   LineChart soc;
@@ -212,7 +240,8 @@ void add_hub_section(Page& page, const CoordinationView& view) {
   soc.x = {"hour", "", false, true};
   soc.y = {"stored energy, MWh", "MWh", false, false, true};
   for (const auto& [name, profile] : view.quantity(hub, "soc_mwh"))
-    if (soc.series.size() < 12) soc.series.push_back({.name = words(name), .x = view.hour_numbers, .y = profile, .dots = true});
+    if (soc.series.size() < 12)
+      soc.series.push_back({.name = words(name), .x = view.hour_numbers, .y = profile, .dots = true});
   page.figure("hub_storage", "Storage", "Energy at the end of each hour.", draw(soc), true);
   if (!view.price.empty()) {
     LineChart price;
@@ -220,8 +249,10 @@ void add_hub_section(Page& page, const CoordinationView& view) {
     price.width = 510, price.height = 270;
     price.x = {"hour", "", false, true};
     price.y = {"price at its bus, $/MWh", "$/MWh"};
-    price.series = {{.name = "price", .x = view.hour_numbers, .y = view.price[d], .colour = series_colour(3), .dots = true}};
-    page.figure("hub_price", "Price", "What the hub pays, or earns, for a megawatt hour at its boundary.", draw(price), true);
+    price.series = {
+        {.name = "price", .x = view.hour_numbers, .y = view.price[d], .colour = series_colour(3), .dots = true}};
+    page.figure("hub_price", "Price", "What the hub pays, or earns, for a megawatt hour at its boundary.", draw(price),
+                true);
   }
   add_carrier_figures(page, view, hub);
 }

@@ -62,19 +62,23 @@ void add_schedule_section(Page& page, const CoordinationView& view) {
       }
     }
   }
-  page.figure("generation", "Generation", "Scheduled output by technology; charging of storage counts downward. Point at a bar for its figure.", draw(stack));
+  page.figure("generation", "Generation",
+              "Scheduled output by technology; charging of storage counts downward. Point at a bar for its figure.",
+              draw(stack));
 
   // Units that run at all, the largest first.
   NamedProfiles running;
   for (const auto& unit : units)
-    if (std::any_of(unit.second.begin(), unit.second.end(), [](double v) { return std::abs(v) > 1e-3; })) running.push_back(unit);
+    if (std::any_of(unit.second.begin(), unit.second.end(), [](double v) { return std::abs(v) > 1e-3; }))
+      running.push_back(unit);
   const auto energy = [](const Profile& p) {
     double sum = 0;
     for (const double v : p)
       if (std::isfinite(v)) sum += std::abs(v);
     return sum;
   };
-  std::stable_sort(running.begin(), running.end(), [&](const auto& a, const auto& b) { return energy(a.second) > energy(b.second); });
+  std::stable_sort(running.begin(), running.end(),
+                   [&](const auto& a, const auto& b) { return energy(a.second) > energy(b.second); });
   if (running.size() > 60) running.resize(60);
   HeatMap map;
   map.label = "Output of every unit";
@@ -84,7 +88,10 @@ void add_schedule_section(Page& page, const CoordinationView& view) {
     map.values.insert(map.values.end(), profile.begin(), profile.end());
   }
   map.x_label = "hour", map.unit = "MW";
-  page.figure("units", "Every unit", fmt::format("Scheduled output of the {} units that run ({} stand still), the largest producers on top.", map.rows.size(), units.size() - std::min(units.size(), running.size())), draw(map));
+  page.figure("units", "Every unit",
+              fmt::format("Scheduled output of the {} units that run ({} stand still), the largest producers on top.",
+                          map.rows.size(), units.size() - std::min(units.size(), running.size())),
+              draw(map));
 
   LineChart soc;
   soc.label = "State of charge";
@@ -93,7 +100,8 @@ void add_schedule_section(Page& page, const CoordinationView& view) {
   soc.y = {"stored energy at the end of the hour, MWh", "MWh", false, false, true};
   for (const auto& [name, profile] : view.quantity(who, "soc_mwh"))
     if (soc.series.size() < 12) soc.series.push_back({.name = words(name), .x = view.hour_numbers, .y = profile});
-  page.figure("storage", "Storage", "Energy in the network's storages; each ends the day where it began.", draw(soc), true);
+  page.figure("storage", "Storage", "Energy in the network's storages; each ends the day where it began.", draw(soc),
+              true);
 
   const NamedProfiles& up = view.quantity(who, "reserve_up_mw");
   const NamedProfiles& down = view.quantity(who, "reserve_down_mw");
@@ -104,12 +112,14 @@ void add_schedule_section(Page& page, const CoordinationView& view) {
   reserve.x_label = "hour", reserve.y_label = "reserve, MW", reserve.unit = "MW";
   if (!up.empty()) reserve.stacks.push_back({"upward", total(up, view.hours), series_colour(0)});
   if (!down.empty()) reserve.stacks.push_back({"downward", negated(total(down, view.hours)), series_colour(1)});
-  page.figure("reserves", "Reserves", "Upward and downward reserve held by all units: what the second stage may deploy.", draw(reserve), true);
+  page.figure("reserves", "Reserves",
+              "Upward and downward reserve held by all units: what the second stage may deploy.", draw(reserve), true);
 }
 
 void add_exchange_section(Page& page, const CoordinationView& view) {
   if (view.hubs.empty() || (view.exchange_mw.empty() && view.price.empty())) return;
-  page.section("Boundary exchange and prices", "What each hub takes from the transmission network, and the price at its bus.");
+  page.section("Boundary exchange and prices",
+               "What each hub takes from the transmission network, and the price at its bus.");
   HeatMap map;
   map.rows = view.hubs;
   map.columns = view.hour_names;
@@ -118,22 +128,28 @@ void add_exchange_section(Page& page, const CoordinationView& view) {
   map.scale = HeatMap::Scale::diverging;
   map.unit = "MW", map.high_word = "import, MW", map.low_word = "export";
   for (const Profile& p : view.exchange_mw) map.values.insert(map.values.end(), p.begin(), p.end());
-  page.figure("exchange", "Boundary exchange", "Power into each hub: blue imports, orange exports to the transmission network.", draw(map));
+  page.figure("exchange", "Boundary exchange",
+              "Power into each hub: blue imports, orange exports to the transmission network.", draw(map));
 
   map.label = "Price at every hub";
   map.scale = HeatMap::Scale::sequential;
   map.unit = "$/MWh", map.high_word = map.low_word = "";
   map.values.clear();
   for (const Profile& p : view.price) map.values.insert(map.values.end(), p.begin(), p.end());
-  page.figure("prices", "Boundary prices", "The transmission network's marginal price at the hub's bus. Rows that differ show congestion between the buses.", draw(map));
+  page.figure(
+      "prices", "Boundary prices",
+      "The transmission network's marginal price at the hub's bus. Rows that differ show congestion between the buses.",
+      draw(map));
 
   LineChart spread;
   spread.label = "Range of prices";
   spread.width = 510, spread.height = 280;
   spread.x = {"hour", "", false, true};
   spread.y = {"price, $/MWh", "$/MWh"};
-  Band band{"lowest to highest hub", view.hour_numbers, Profile(view.hours, nan), Profile(view.hours, nan), series_colour(0)};
-  Series mean{.name = "mean over hubs", .x = view.hour_numbers, .y = Profile(view.hours, nan), .colour = series_colour(0)};
+  Band band{"lowest to highest hub", view.hour_numbers, Profile(view.hours, nan), Profile(view.hours, nan),
+            series_colour(0)};
+  Series mean{
+      .name = "mean over hubs", .x = view.hour_numbers, .y = Profile(view.hours, nan), .colour = series_colour(0)};
   for (std::size_t h = 0; h < view.hours && !view.price.empty(); ++h) {
     double sum = 0, n = 0;
     for (const Profile& p : view.price) {
@@ -146,14 +162,16 @@ void add_exchange_section(Page& page, const CoordinationView& view) {
   }
   spread.series = {mean};
   if (view.price.size() > 1) spread.bands = {band};
-  page.figure("price_range", "Prices through the day", "Mean over the hubs, and the range between the cheapest and the dearest one.", draw(spread), true);
+  page.figure("price_range", "Prices through the day",
+              "Mean over the hubs, and the range between the cheapest and the dearest one.", draw(spread), true);
 
   StackedChart sums;
   sums.label = "Exchange of all hubs";
   sums.width = 510, sums.height = 280;
   sums.columns = view.hour_names;
   sums.x_label = "hour", sums.y_label = "all hubs together, MW", sums.unit = "MW";
-  Stack import{"import", Profile(view.hours, 0.0), "var(--pos)"}, exported{"export", Profile(view.hours, 0.0), "var(--neg)"};
+  Stack import{"import", Profile(view.hours, 0.0), "var(--pos)"},
+      exported{"export", Profile(view.hours, 0.0), "var(--neg)"};
   for (const Profile& p : view.exchange_mw)
     for (std::size_t h = 0; h < view.hours; ++h)
       if (std::isfinite(p[h])) (p[h] > 0 ? import : exported).values[h] += p[h];

@@ -48,8 +48,9 @@ struct Look {
   Mark mark;
   const char* title;
 };
-constexpr Look looks[] = {{"hub", Mark::diamond, "multi-energy hub"}, {"unit", Mark::dot, "unit"}, {"gas_unit", Mark::dot, "gas unit"}, {"chp", Mark::dot, "heat and power"},
-                          {"renewable", Mark::star, "renewable"},      {"storage", Mark::square, "storage"}};
+constexpr Look looks[] = {{"hub", Mark::diamond, "multi-energy hub"}, {"unit", Mark::dot, "unit"},
+                          {"gas_unit", Mark::dot, "gas unit"},        {"chp", Mark::dot, "heat and power"},
+                          {"renewable", Mark::star, "renewable"},     {"storage", Mark::square, "storage"}};
 
 std::string colour_of(const SystemDevice& d) {
   if (d.kind == "hub") return "var(--c0)";
@@ -74,14 +75,19 @@ std::string network_picture(const CoordinationView& view, const AgentSystem& sys
     largest = std::max(largest, energy.back());
   }
   for (std::size_t i = 0; i < system.buses.size(); ++i)
-    chart.nodes.push_back({system.buses[i].name, fmt::format("bus {}: load {} on average", system.buses[i].name, with_unit(energy[i], "MW")), "var(--c4)",
-                           largest > 0 ? 0.75 * std::sqrt(std::max(0.0, energy[i] / largest)) : 0.0});
+    chart.nodes.push_back({system.buses[i].name,
+                           fmt::format("bus {}: load {} on average", system.buses[i].name, with_unit(energy[i], "MW")),
+                           "var(--c4)", largest > 0 ? 0.75 * std::sqrt(std::max(0.0, energy[i] / largest)) : 0.0});
   for (std::size_t k = 0; k < system.lines.size(); ++k) {
     const SystemLine& l = system.lines[k];
     std::string tip = "line " + l.name;
-    if (use[k].peak_hour > 0) tip += fmt::format(": at most {} in hour {}", with_unit(use[k].peak_mw, "MW"), use[k].peak_hour);
-    tip += std::isfinite(use[k].peak_loading) ? fmt::format(", {} of its limit", with_unit(100 * use[k].peak_loading, "%", 3)) : ", no limit";
-    chart.edges.push_back({l.from, l.to, use[k].peak_loading, std::isfinite(use[k].peak_loading) ? use[k].peak_loading : 0.0, tip});
+    if (use[k].peak_hour > 0)
+      tip += fmt::format(": at most {} in hour {}", with_unit(use[k].peak_mw, "MW"), use[k].peak_hour);
+    tip += std::isfinite(use[k].peak_loading)
+               ? fmt::format(", {} of its limit", with_unit(100 * use[k].peak_loading, "%", 3))
+               : ", no limit";
+    chart.edges.push_back(
+        {l.from, l.to, use[k].peak_loading, std::isfinite(use[k].peak_loading) ? use[k].peak_loading : 0.0, tip});
   }
   std::map<std::string, int> hub_number;
   for (std::size_t d = 0; d < view.hubs.size(); ++d) hub_number[view.hubs[d]] = static_cast<int>(d) + 1;
@@ -90,7 +96,8 @@ std::string network_picture(const CoordinationView& view, const AgentSystem& sys
     for (const Look& l : looks)
       if (d.kind == l.kind) look = &l;
     const auto hub = d.kind == "hub" ? hub_number.find(d.name) : hub_number.end();
-    chart.badges.push_back({d.bus, look->mark, colour_of(d), hub == hub_number.end() || hub->second > 99 ? "" : std::to_string(hub->second),
+    chart.badges.push_back({d.bus, look->mark, colour_of(d),
+                            hub == hub_number.end() || hub->second > 99 ? "" : std::to_string(hub->second),
                             fmt::format("{} {}: {}", look->title, d.name, with_unit(d.capacity_mw, "MW"))});
   }
   for (const Look& l : looks) {
@@ -100,7 +107,8 @@ std::string network_picture(const CoordinationView& view, const AgentSystem& sys
         colours.push_back(colour_of(d));
         const int tech = technology_colour(d.name, -1);
         std::string title = l.title;
-        if ((d.kind == "unit" || d.kind == "renewable") && tech >= 0) title = words(d.name.substr(0, d.name.find_first_of("_-0123456789")));
+        if ((d.kind == "unit" || d.kind == "renewable") && tech >= 0)
+          title = words(d.name.substr(0, d.name.find_first_of("_-0123456789")));
         chart.legend.push_back({title, colours.back(), l.mark});
       }
   }
@@ -112,15 +120,21 @@ std::string network_picture(const CoordinationView& view, const AgentSystem& sys
 void add_system_section(Page& page, const CoordinationView& view) {
   const AgentSystem* system = view.system("transmission");
   if (!system || system->buses.empty()) return;
-  page.section("Transmission network", fmt::format("{} buses, {} lines, {} hubs. The picture's distances are distances in the network, not on the map.",
-                                                   count(static_cast<long long>(system->buses.size())), count(static_cast<long long>(system->lines.size())),
-                                                   count(static_cast<long long>(view.hubs.size()))));
+  page.section(
+      "Transmission network",
+      fmt::format("{} buses, {} lines, {} hubs. The picture's distances are distances in the network, not on the map.",
+                  count(static_cast<long long>(system->buses.size())),
+                  count(static_cast<long long>(system->lines.size())),
+                  count(static_cast<long long>(view.hubs.size()))));
   std::vector<LineUse> use = line_use(view, *system);
-  page.figure("network", "The system", "Lines by their highest loading over the horizon, buses by their load (stronger colour: more), devices beside their buses; hubs carry their numbers. Point at anything for its figures.",
+  page.figure("network", "The system",
+              "Lines by their highest loading over the horizon, buses by their load (stronger colour: more), devices "
+              "beside their buses; hubs carry their numbers. Point at anything for its figures.",
               network_picture(view, *system, use));
 
   std::stable_sort(use.begin(), use.end(), [](const LineUse& a, const LineUse& b) {
-    return (std::isfinite(a.peak_loading) ? a.peak_loading : -1) > (std::isfinite(b.peak_loading) ? b.peak_loading : -1);
+    return (std::isfinite(a.peak_loading) ? a.peak_loading : -1) >
+           (std::isfinite(b.peak_loading) ? b.peak_loading : -1);
   });
   HeatMap map{"Loading of the most loaded lines", {}, view.hour_names, {}, "hour", "line", "%"};
   int congested = 0;
@@ -131,9 +145,11 @@ void add_system_section(Page& page, const CoordinationView& view) {
     map.rows.push_back(u.name);
     for (std::size_t h = 0; h < view.hours; ++h) map.values.push_back(100.0 * std::abs((*u.flow)[h]) / u.limit_mw);
   }
-  page.figure("line_loading", "The most loaded lines",
-              fmt::format("Lines at their limit in some hour: {}. Shown are the {} most loaded ones, in percent of the limit.", congested, map.rows.size()),
-              draw(map));
+  page.figure(
+      "line_loading", "The most loaded lines",
+      fmt::format("Lines at their limit in some hour: {}. Shown are the {} most loaded ones, in percent of the limit.",
+                  congested, map.rows.size()),
+      draw(map));
 }
 
 }  // namespace wattstein::report

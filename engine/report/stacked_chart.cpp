@@ -62,7 +62,8 @@ std::string draw(const StackedChart& chart) {
       double& base = (v > 0 ? up : down)[c];
       const double a = y(base), b = y(base + v);
       base += v;
-      svg.rect(f.left + static_cast<double>(c) * pitch + gap / 2, std::min(a, b), pitch - gap, std::abs(a - b), R"(class="h")",
+      svg.rect(f.left + static_cast<double>(c) * pitch + gap / 2, std::min(a, b), pitch - gap, std::abs(a - b),
+               R"(class="h")",
                fmt::format("{}, {} {}: {}", s.name, chart.x_label, chart.columns[c], with_unit(v, chart.unit)));
     }
     svg.raw("</g>");
@@ -78,14 +79,18 @@ std::string draw(const StackedChart& chart) {
         continue;
       }
       const double left = f.left + static_cast<double>(c) * pitch, at = y(s.y[c]);
-      if (s.steps) d += fmt::format("{}{} {}H{}", pen_down ? "L" : "M", coordinate(left), coordinate(at), coordinate(left + pitch));
+      if (s.steps)
+        d +=
+            fmt::format("{}{} {}H{}", pen_down ? "L" : "M", coordinate(left), coordinate(at), coordinate(left + pitch));
       else d += fmt::format("{}{} {}", pen_down ? "L" : "M", coordinate(left + pitch / 2), coordinate(at));
       pen_down = true;
     }
     // A halo in the page's colour keeps the line readable on the bars.
     svg.path(d, R"x(class="n" stroke="var(--surface)" stroke-width="4.5" stroke-linejoin="round")x");
-    svg.path(d, fmt::format(R"(class="n" stroke="{}" stroke-width="2.2" stroke-linejoin="round"{})", line_colours[k],
-                            s.dashed ? R"( stroke-dasharray="6 4")" : ""), s.name);
+    svg.path(d,
+             fmt::format(R"(class="n" stroke="{}" stroke-width="2.2" stroke-linejoin="round"{})", line_colours[k],
+                         s.dashed ? R"( stroke-dasharray="6 4")" : ""),
+             s.name);
   }
   return svg.str();
 }

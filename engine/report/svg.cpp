@@ -19,8 +19,9 @@ std::string closed(std::string_view element, std::string_view tooltip) {
 
 Svg::Svg(double width, double height, std::string_view label) {
   const std::string w = coordinate(width), h = coordinate(height);
-  out_ = fmt::format(R"(<svg xmlns="http://www.w3.org/2000/svg" class="w" viewBox="0 0 {} {}" role="img" aria-label="{}">)",
-                     w, h, escape(label));
+  out_ = fmt::format(
+      R"(<svg xmlns="http://www.w3.org/2000/svg" class="w" viewBox="0 0 {} {}" role="img" aria-label="{}">)", w, h,
+      escape(label));
 }
 
 Svg& Svg::line(double x1, double y1, double x2, double y2, std::string_view attributes) {
@@ -60,7 +61,9 @@ Svg& Svg::raw(std::string_view elements) {
   return *this;
 }
 
-std::string Svg::str() const { return out_ + "</svg>"; }
+std::string Svg::str() const {
+  return out_ + "</svg>";
+}
 
 double text_width(std::string_view text, double font_size) {
   double width = 0;
@@ -90,7 +93,9 @@ double Scale::operator()(double value) const {
   return from + t * (to - from);
 }
 
-bool Scale::shows(double value) const { return std::isfinite(value) && (!log || value > 0); }
+bool Scale::shows(double value) const {
+  return std::isfinite(value) && (!log || value > 0);
+}
 
 std::vector<double> ticks(double lo, double hi, int wanted, bool integers) {
   std::vector<double> out;
@@ -140,10 +145,15 @@ std::string marker(LegendEntry::Mark mark, double x, double y, double r, std::st
     return fmt::format(R"(<path d="{}Z" {}{})", d, attributes, closed("path", tooltip));
   };
   switch (mark) {
-    case Mark::diamond: return polygon({{0, -1.25}, {1.25, 0}, {0, 1.25}, {-1.25, 0}});
-    case Mark::triangle: return polygon({{0, -1.15}, {1.1, 0.85}, {-1.1, 0.85}});
-    case Mark::square: return polygon({{-0.9, -0.9}, {0.9, -0.9}, {0.9, 0.9}, {-0.9, 0.9}});
-    case Mark::star: return polygon({{0, -1.3}, {0.35, -0.35}, {1.3, 0}, {0.35, 0.35}, {0, 1.3}, {-0.35, 0.35}, {-1.3, 0}, {-0.35, -0.35}});
+    case Mark::diamond:
+      return polygon({{0, -1.25}, {1.25, 0}, {0, 1.25}, {-1.25, 0}});
+    case Mark::triangle:
+      return polygon({{0, -1.15}, {1.1, 0.85}, {-1.1, 0.85}});
+    case Mark::square:
+      return polygon({{-0.9, -0.9}, {0.9, -0.9}, {0.9, 0.9}, {-0.9, 0.9}});
+    case Mark::star:
+      return polygon(
+          {{0, -1.3}, {0.35, -0.35}, {1.3, 0}, {0.35, 0.35}, {0, 1.3}, {-0.35, 0.35}, {-1.3, 0}, {-0.35, -0.35}});
     default:
       return fmt::format(R"(<circle cx="{}" cy="{}" r="{}" {}{})", coordinate(x), coordinate(y), coordinate(r),
                          attributes, closed("circle", tooltip));

@@ -62,17 +62,20 @@ int technology_colour(std::string_view name, int otherwise) {
   std::string lower;
   for (const char c : name) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   static constexpr std::pair<std::string_view, int> words[] = {
-      {"gas_unit", 1}, {"coal", 11}, {"lignite", 8}, {"diesel", 8}, {"oil", 8},     {"nuclear", 5}, {"hydro", 0},
-      {"wind", 10},    {"solar", 6}, {"pv", 6},      {"bio", 2},    {"chp", 3},     {"geo", 3},     {"storage", 9},
-      {"battery", 9},  {"import", 7}, {"exchange", 7}, {"gas", 1},  {"ccgt", 1},    {"steam", 8}};
+      {"gas_unit", 1}, {"coal", 11},  {"lignite", 8},  {"diesel", 8}, {"oil", 8},  {"nuclear", 5}, {"hydro", 0},
+      {"wind", 10},    {"solar", 6},  {"pv", 6},       {"bio", 2},    {"chp", 3},  {"geo", 3},     {"storage", 9},
+      {"battery", 9},  {"import", 7}, {"exchange", 7}, {"gas", 1},    {"ccgt", 1}, {"steam", 8}};
   for (const auto& [word, colour] : words)
     if (lower.find(word) != std::string::npos) return colour;
   return otherwise;
 }
 
 std::string ramp_colour(double t) {
-  static constexpr Stop stops[] = {{0.0, 0.28, 0.11, 285.0}, {0.3, 0.47, 0.11, 255.0}, {0.55, 0.63, 0.10, 200.0},
-                                   {0.8, 0.79, 0.15, 145.0}, {1.0, 0.92, 0.17, 105.0}};
+  static constexpr Stop stops[] = {{0.0, 0.28, 0.11, 285.0},
+                                   {0.3, 0.47, 0.11, 255.0},
+                                   {0.55, 0.63, 0.10, 200.0},
+                                   {0.8, 0.79, 0.15, 145.0},
+                                   {1.0, 0.92, 0.17, 105.0}};
   return between(t, stops);
 }
 

@@ -6,7 +6,8 @@
 
 namespace wattstein::report {
 
-/// The style rules that pictures need (variables, text classes); inside the page's <style> and inside every exported .svg.
+/// The style rules that pictures need (variables, text classes); inside the page's <style> and inside every exported
+/// .svg.
 std::string_view picture_css();
 /// The style rules of the page around them.
 std::string_view page_css();

@@ -11,12 +11,13 @@
 
 namespace wattstein::engine {
 
-/// Networks of the transmission (with the places of the hubs) and of the hubs, read once more from the study: agents hold columns,
-/// not buses. At most `most_hubs` hubs; the copy's load factor is applied.
-std::vector<report::AgentSystem> drawn_systems(const std::shared_ptr<files::TomlDocument>& document, const CoordinationSystem& system,
-                                               std::size_t most_hubs);
+/// Networks of the transmission (with the places of the hubs) and of the hubs, read once more from the study: agents
+/// hold columns, not buses. At most `most_hubs` hubs; the copy's load factor is applied.
+std::vector<report::AgentSystem> drawn_systems(const std::shared_ptr<files::TomlDocument>& document,
+                                               const CoordinationSystem& system, std::size_t most_hubs);
 
 /// Writes system.json and sets context.make_report. Call after write_coordination.
-void add_coordination_report(StudyContext& context, const CoordinationSystem& system, const CoordinationOutcome& outcome);
+void add_coordination_report(StudyContext& context, const CoordinationSystem& system,
+                             const CoordinationOutcome& outcome);
 
 }  // namespace wattstein::engine

@@ -1,6 +1,6 @@
 #pragma once
-// A strict reader of markup, written for the tests alone: every tag closed in order, attributes quoted and unique, no bare & or <,
-// and no number that is not one. The pages are HTML that is also well-formed XML, but for the doctype.
+// A strict reader of markup, written for the tests alone: every tag closed in order, attributes quoted and unique, no
+// bare & or <, and no number that is not one. The pages are HTML that is also well-formed XML, but for the doctype.
 
 #include <cctype>
 #include <set>
@@ -11,9 +11,9 @@
 namespace wattstein::tests {
 
 struct Markup {
-  std::string error;                 // empty: well formed
-  std::vector<std::string> tags;     // in the order of their opening
-  std::vector<std::string> texts;    // character data, as written
+  std::string error;               // empty: well formed
+  std::vector<std::string> tags;   // in the order of their opening
+  std::vector<std::string> texts;  // character data, as written
   std::set<std::string> ids;
 
   std::size_t count(std::string_view tag) const {
@@ -26,7 +26,8 @@ struct Markup {
 inline bool good_entities(std::string_view text) {
   for (std::size_t at = 0; (at = text.find('&', at)) != std::string_view::npos; ++at) {
     bool known = false;
-    for (const std::string_view e : {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"}) known = known || text.substr(at, e.size()) == e;
+    for (const std::string_view e : {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"})
+      known = known || text.substr(at, e.size()) == e;
     if (!known) return false;
   }
   return true;
@@ -45,7 +46,9 @@ inline Markup read_markup(std::string_view text) {
   const auto fail = [&](std::string what, std::size_t at) {
     if (out.error.empty()) out.error = what + " near: " + std::string(text.substr(at < 60 ? 0 : at - 60, 160));
   };
-  static const std::set<std::string, std::less<>> geometry{"x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "d", "width", "height", "viewBox", "fill-opacity", "stroke-width"};
+  static const std::set<std::string, std::less<>> geometry{
+      "x", "y", "x1",    "x2",     "y1",      "y2",           "cx",          "cy",
+      "r", "d", "width", "height", "viewBox", "fill-opacity", "stroke-width"};
   std::size_t i = 0;
   while (i < text.size() && out.error.empty()) {
     if (text[i] != '<') {
@@ -68,7 +71,8 @@ inline Markup read_markup(std::string_view text) {
     const bool closing = text.substr(i, 2) == "</";
     std::size_t at = i + (closing ? 2 : 1);
     std::string name;
-    while (at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) || text[at] == '-')) name += text[at++];
+    while (at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) || text[at] == '-'))
+      name += text[at++];
     if (name.empty()) fail("bare <", i);
     std::set<std::string> seen;
     bool alone = false;
@@ -85,7 +89,9 @@ inline Markup read_markup(std::string_view text) {
         break;
       } else {
         std::string key;
-        while (at < text.size() && (std::isalnum(static_cast<unsigned char>(text[at])) || text[at] == '-' || text[at] == ':')) key += text[at++];
+        while (at < text.size() &&
+               (std::isalnum(static_cast<unsigned char>(text[at])) || text[at] == '-' || text[at] == ':'))
+          key += text[at++];
         if (key.empty() || text.substr(at, 2) != "=\"") {
           fail("attribute without a quoted value", i);
           break;
@@ -104,7 +110,8 @@ inline Markup read_markup(std::string_view text) {
       }
     }
     if (closing) {
-      if (open.empty() || open.back() != name) fail("</" + name + "> closes " + (open.empty() ? "nothing" : "<" + open.back() + ">"), i);
+      if (open.empty() || open.back() != name)
+        fail("</" + name + "> closes " + (open.empty() ? "nothing" : "<" + open.back() + ">"), i);
       else open.pop_back();
     } else {
       out.tags.push_back(name);

@@ -39,18 +39,22 @@ TEST(Format, NumbersReadAsPeopleWriteThem) {
 
 TEST(Format, TickLabelsTellNeighboursApart) {
   for (const double step : {0.0025, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 25.0, 1e6})
-    for (int k = -20; k < 20; ++k) EXPECT_NE(tick_label(k * step, step), tick_label((k + 1) * step, step)) << step << " " << k;
+    for (int k = -20; k < 20; ++k)
+      EXPECT_NE(tick_label(k * step, step), tick_label((k + 1) * step, step)) << step << " " << k;
   EXPECT_EQ(tick_label(27.5, 2.5), "27.5");
 }
 
 TEST(Format, EscapesEverythingThatMarkupWouldRead) {
   EXPECT_EQ(escape("<a & \"b\" 'c'>"), "&lt;a &amp; &quot;b&quot; &#39;c&#39;&gt;");
-  EXPECT_EQ(escape(std::string("a\x01" "b\x1b[0m")), "ab[0m");
+  EXPECT_EQ(escape(std::string("a\x01"
+                               "b\x1b[0m")),
+            "ab[0m");
   EXPECT_EQ(escape("\xC3\xA9\xFF\xC0\x80"), "é\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
 }
 
 TEST(Ticks, AreRoundInsideTheRangeAndAFewInNumber) {
-  for (const auto& [lo, hi] : {std::pair{0.0, 1.0}, {-3.7, 11.2}, {1e-9, 3e-9}, {-1e300, 1e300}, {1e6, 1e6 + 7}, {0.999, 1.001}}) {
+  for (const auto& [lo, hi] :
+       {std::pair{0.0, 1.0}, {-3.7, 11.2}, {1e-9, 3e-9}, {-1e300, 1e300}, {1e6, 1e6 + 7}, {0.999, 1.001}}) {
     const auto t = ticks(lo, hi, 6);
     ASSERT_GE(t.size(), 2u) << lo << " " << hi;
     EXPECT_LE(t.size(), 14u);
@@ -60,7 +64,9 @@ TEST(Ticks, AreRoundInsideTheRangeAndAFewInNumber) {
       EXPECT_LE(v, hi + 1e-6 * step);
     }
     const double mantissa = step / std::pow(10.0, std::floor(std::log10(step) + 1e-9));
-    EXPECT_TRUE(std::abs(mantissa - 1) < 1e-3 || std::abs(mantissa - 2) < 1e-3 || std::abs(mantissa - 2.5) < 1e-3 || std::abs(mantissa - 5) < 1e-3) << mantissa;
+    EXPECT_TRUE(std::abs(mantissa - 1) < 1e-3 || std::abs(mantissa - 2) < 1e-3 || std::abs(mantissa - 2.5) < 1e-3 ||
+                std::abs(mantissa - 5) < 1e-3)
+        << mantissa;
   }
   EXPECT_TRUE(ticks(1.0, 1.0, 5).empty());
   EXPECT_TRUE(ticks(nan, 1.0, 5).empty());
@@ -100,7 +106,8 @@ LineChart line_of(std::vector<double> y, bool log) {
 
 TEST(LineChart, DrawsWhateverIsFinite) {
   for (const bool log : {false, true})
-    for (const auto& y : {std::vector<double>{1, 2, 3}, {nan, 1, infinity, -2}, {1e308, -1e308}, {5}, {1e-300, 1e300}, {7, 7, 7}}) {
+    for (const auto& y :
+         {std::vector<double>{1, 2, 3}, {nan, 1, infinity, -2}, {1e308, -1e308}, {5}, {1e-300, 1e300}, {7, 7, 7}}) {
       const std::string svg = draw(line_of(y, log));
       const auto markup = read_markup(svg);
       EXPECT_EQ(markup.error, "");
@@ -177,7 +184,8 @@ TEST(Ramp, GetsLighterSteadily) {
   for (int k = 0; k <= 20; ++k) {
     const std::string hex = ramp_colour(k / 20.0);
     const auto channel = [&](std::size_t at) { return static_cast<double>(std::stoi(hex.substr(at, 2), nullptr, 16)); };
-    const double luminance = 0.2126 * std::pow(channel(1) / 255, 2.2) + 0.7152 * std::pow(channel(3) / 255, 2.2) + 0.0722 * std::pow(channel(5) / 255, 2.2);
+    const double luminance = 0.2126 * std::pow(channel(1) / 255, 2.2) + 0.7152 * std::pow(channel(3) / 255, 2.2) +
+                             0.0722 * std::pow(channel(5) / 255, 2.2);
     EXPECT_GT(luminance, last);
     last = luminance;
   }
@@ -218,12 +226,13 @@ TEST(Layout, KeepsTwinsAndComponentsApart) {
 
 TEST(Layout, FeederBranchesDoNotMeet) {
   // 0-1-2-3-4-5 with branches at 1 (two long), 2 and 4, the one at 2 branching again.
-  const Edges edges{{0, 1}, {1, 2}, {2, 3}, {3, 4}, {4, 5}, {1, 6}, {6, 7}, {7, 8}, {2, 9}, {9, 10}, {10, 11}, {9, 12}, {4, 13}, {1, 14}};
+  const Edges edges{{0, 1}, {1, 2}, {2, 3},  {3, 4},   {4, 5},  {1, 6},  {6, 7},
+                    {7, 8}, {2, 9}, {9, 10}, {10, 11}, {9, 12}, {4, 13}, {1, 14}};
   const auto p = tree_layout(15, edges, 0);
   EXPECT_GE(smallest_distance(p), 1.0);
-  for (int i = 1; i <= 5; ++i) EXPECT_EQ(p[i].y, p[0].y);  // the longest way lies straight
+  for (int i = 1; i <= 5; ++i) EXPECT_EQ(p[i].y, p[0].y);             // the longest way lies straight
   EXPECT_EQ(tree_layout(3, {{0, 1}, {1, 2}, {2, 0}}, 0).size(), 3u);  // a loop does no harm
-  EXPECT_GE(smallest_distance(tree_layout(4, {{0, 1}}, 0)), 1.0);    // nor does a bus that nothing feeds
+  EXPECT_GE(smallest_distance(tree_layout(4, {{0, 1}}, 0)), 1.0);     // nor does a bus that nothing feeds
 }
 
 TEST(Network, DrawsMeshedAndRadial) {
@@ -232,7 +241,9 @@ TEST(Network, DrawsMeshedAndRadial) {
   for (int k = 0; k < 4; ++k) chart.edges.push_back({k, k + 1, k == 0 ? nan : 0.3 * k, nan, "line"});
   chart.edges.push_back({0, 1, 1.5, 0.4, "twin"});
   chart.edges.push_back({2, 99, 0.1, 0.1, "nowhere"});
-  chart.badges = {{0, LegendEntry::Mark::diamond, "red", "1", "hub \"a\""}, {0, LegendEntry::Mark::star, "red", "", ""}, {77, LegendEntry::Mark::dot, "red", "", ""}};
+  chart.badges = {{0, LegendEntry::Mark::diamond, "red", "1", "hub \"a\""},
+                  {0, LegendEntry::Mark::star, "red", "", ""},
+                  {77, LegendEntry::Mark::dot, "red", "", ""}};
   for (const int root : {-1, 0, 4}) {
     chart.root = root;
     const std::string svg = draw(chart);
