@@ -144,7 +144,9 @@ ordered_json validate_dataset(const std::filesystem::path& folder, double tolera
   return out;
 }
 
-ordered_json merge_datasets(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& out) {
+namespace {
+
+ordered_json merge_into(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& out) {
   if (folders.empty()) throw Error("nothing to merge");
   const auto target = out / "data", part = out / "data.part";
   if (std::filesystem::exists(target / "network.json")) throw Error("{}: holds a data set already", target.string());
@@ -160,7 +162,9 @@ ordered_json merge_datasets(const std::vector<std::filesystem::path>& folders, c
   const DsoData network = read_network_json(sources.front() / "network.json");
   std::error_code problem;
   std::filesystem::remove_all(part, problem);
-  DatasetFacts facts{"merged", {}, "", fmt::format("merged from {} shards", sources.size())};
+  const auto described_by = nlohmann::json::parse(std::filesystem::exists(sources.front() / "croissant.json") ? files::read_whole(sources.front() / "croissant.json") : "{}", nullptr, false);
+  const std::string name = described_by.is_object() ? described_by.value("name", "merged") : "merged";
+  DatasetFacts facts{name, {}, "", fmt::format("merged from {} shards", sources.size())};
   std::int64_t twice = 0;
   DsoData described = network;
   for (const auto& split : splits) {
@@ -219,6 +223,18 @@ ordered_json merge_datasets(const std::vector<std::filesystem::path>& folders, c
   report["ids_found_twice"] = twice;
   for (const auto& [split, rows] : facts.rows) report["rows"][split] = rows;
   return report;
+}
+
+}  // namespace
+
+ordered_json merge_datasets(const std::vector<std::filesystem::path>& folders, const std::filesystem::path& out) {
+  try {
+    return merge_into(folders, out);
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove_all(out / "data.part", ignored);
+    throw;
+  }
 }
 
 ordered_json dataset_statistics(const std::filesystem::path& folder) {

@@ -30,10 +30,12 @@ constexpr std::array<Option, 3> root_options = {{
      .minimum = 0.0},
 }};
 
-constexpr std::array<Option, 2> dataset_options = {{
+constexpr std::array<Option, 3> dataset_options = {{
     {.key = "write", .kind = Kind::boolean, .fallback = "true", .unit = "-", .meaning = "write the data set (a sampled one is always written)"},
     {.key = "precision", .kind = Kind::choice, .fallback = "\"float64\"", .unit = "-", .meaning = "of primal and dual",
      .choices = "float64|float32"},
+    {.key = "block_rows", .kind = Kind::integer, .fallback = "4096", .unit = "-", .meaning = "rows solved and kept at a time; changes no row",
+     .minimum = 1, .maximum = 1e6},
 }};
 
 std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
@@ -139,11 +141,12 @@ namespace {
 
 struct DatasetSettings {
   bool write = true, single = false;
+  std::int64_t block_rows = 4096;
 };
 
 DatasetSettings read_dataset_settings(const std::shared_ptr<files::TomlDocument>& document) {
   const auto table = files::Table::open(document, "dataset", dataset_options);
-  return {table.boolean("write"), table.text("precision") == "float32"};
+  return {table.boolean("write"), table.text("precision") == "float32", table.integer("block_rows")};
 }
 
 void run_given(StudyContext& context, const files::Table& root, const DsoData& data, const DatasetSettings& dataset) {
@@ -176,6 +179,7 @@ void run_sampled(StudyContext& context, const DsoData& data, const DatasetSettin
   job.seed = context.seed;
   job.single = dataset.single;
   job.resume = context.resume;
+  job.block_rows = dataset.block_rows;
   job.solver = context.solver;
   job.market = market_proposals(job.families, context.solver);
   job.config = files::to_toml_text(*context.document);

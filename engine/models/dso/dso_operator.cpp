@@ -36,6 +36,9 @@ struct DsoOperator::Stage {
 DsoOperator::DsoOperator(const DsoData& data, std::vector<std::uint8_t> may_shed, bool varying_power_factor,
                          SolverOptions options)
     : data_(data) {
+  // Almost no fill and high accuracy asked for: the interior point is the method, and a row that it cannot finish is to be
+  // flagged, not to hold up thousands of others in a first-order method.
+  if (options.method == "auto") options.method = "ipm";
   DsoPattern pattern{false, varying_power_factor, std::move(may_shed)};
   plain_ = std::make_unique<Stage>(data, pattern, options);
   if (data.capped()) {
