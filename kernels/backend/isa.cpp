@@ -35,6 +35,8 @@ const char* isa_name(Isa isa) {
   return isa == Isa::avx512 ? "avx512" : isa == Isa::avx2 ? "avx2" : "portable";
 }
 
-int isa_lanes(Isa isa) { return isa == Isa::avx512 ? 8 : isa == Isa::avx2 ? 4 : 2; }
+int isa_lanes(Isa isa) {
+  return isa == Isa::avx512 ? 8 : isa == Isa::avx2 ? 4 : 2;
+}
 
 }  // namespace wattstein::kernels

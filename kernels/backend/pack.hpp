@@ -37,26 +37,52 @@ namespace wattstein::kernels {
 inline namespace WATTSTEIN_ISA {
 
 // ---- one problem: Real = double or float, Mask = bool
-WATTSTEIN_HD double select(bool mask, double yes, double no) { return mask ? yes : no; }
-WATTSTEIN_HD float select(bool mask, float yes, float no) { return mask ? yes : no; }
-WATTSTEIN_HD bool any(bool mask) { return mask; }
-WATTSTEIN_HD bool all(bool mask) { return mask; }
-WATTSTEIN_HD double min(double a, double b) { return a < b ? a : b; }
-WATTSTEIN_HD double max(double a, double b) { return a > b ? a : b; }
-WATTSTEIN_HD double sqrt(double a) { return ::sqrt(a); }
-WATTSTEIN_HD double abs(double a) { return ::fabs(a); }
+WATTSTEIN_HD double select(bool mask, double yes, double no) {
+  return mask ? yes : no;
+}
+WATTSTEIN_HD float select(bool mask, float yes, float no) {
+  return mask ? yes : no;
+}
+WATTSTEIN_HD bool any(bool mask) {
+  return mask;
+}
+WATTSTEIN_HD bool all(bool mask) {
+  return mask;
+}
+WATTSTEIN_HD double min(double a, double b) {
+  return a < b ? a : b;
+}
+WATTSTEIN_HD double max(double a, double b) {
+  return a > b ? a : b;
+}
+WATTSTEIN_HD double sqrt(double a) {
+  return ::sqrt(a);
+}
+WATTSTEIN_HD double abs(double a) {
+  return ::fabs(a);
+}
 // a·b + c, rounded once where the instruction set has it (then Pack and double agree bit for bit).
 WATTSTEIN_HD double fma(double a, double b, double c) {
-#if defined(__FMA__) || defined(__CUDA_ARCH__)
+#ifdef __CUDA_ARCH__
+  return ::fma(a, b, c);
+#elif defined(__FMA__)
   return __builtin_fma(a, b, c);
 #else
   return a * b + c;
 #endif
 }
-WATTSTEIN_HD double get_lane(double a, int) { return a; }
-WATTSTEIN_HD void set_lane(double& a, int, double value) { a = value; }
-WATTSTEIN_HD bool get_lane(bool a, int) { return a; }
-WATTSTEIN_HD void set_lane(bool& a, int, bool value) { a = value; }
+WATTSTEIN_HD double get_lane(double a, int) {
+  return a;
+}
+WATTSTEIN_HD void set_lane(double& a, int, double value) {
+  a = value;
+}
+WATTSTEIN_HD bool get_lane(bool a, int) {
+  return a;
+}
+WATTSTEIN_HD void set_lane(bool& a, int, bool value) {
+  a = value;
+}
 
 template <class Real>
 struct LanesOf {
@@ -84,10 +110,22 @@ struct alignas(sizeof(T) * W) Pack {
   WATTSTEIN_HD friend Pack operator*(Pack a, Pack b) { return Pack(a.v * b.v); }
   WATTSTEIN_HD friend Pack operator/(Pack a, Pack b) { return Pack(a.v / b.v); }
   WATTSTEIN_HD friend Pack operator-(Pack a) { return Pack(-a.v); }
-  WATTSTEIN_HD Pack& operator+=(Pack b) { v += b.v; return *this; }
-  WATTSTEIN_HD Pack& operator-=(Pack b) { v -= b.v; return *this; }
-  WATTSTEIN_HD Pack& operator*=(Pack b) { v *= b.v; return *this; }
-  WATTSTEIN_HD Pack& operator/=(Pack b) { v /= b.v; return *this; }
+  WATTSTEIN_HD Pack& operator+=(Pack b) {
+    v += b.v;
+    return *this;
+  }
+  WATTSTEIN_HD Pack& operator-=(Pack b) {
+    v -= b.v;
+    return *this;
+  }
+  WATTSTEIN_HD Pack& operator*=(Pack b) {
+    v *= b.v;
+    return *this;
+  }
+  WATTSTEIN_HD Pack& operator/=(Pack b) {
+    v /= b.v;
+    return *this;
+  }
   WATTSTEIN_HD friend PackMask<T, W> operator<(Pack a, Pack b) { return {a.v < b.v}; }
   WATTSTEIN_HD friend PackMask<T, W> operator<=(Pack a, Pack b) { return {a.v <= b.v}; }
   WATTSTEIN_HD friend PackMask<T, W> operator>(Pack a, Pack b) { return {a.v > b.v}; }
@@ -116,18 +154,30 @@ WATTSTEIN_HD Pack<T, W> select(PackMask<T, W> mask, Pack<T, W> yes, Pack<T, W> n
   return no;
 }
 template <class T, int W>
-WATTSTEIN_HD bool any(PackMask<T, W> mask) { return any_of(mask.m); }
+WATTSTEIN_HD bool any(PackMask<T, W> mask) {
+  return any_of(mask.m);
+}
 template <class T, int W>
-WATTSTEIN_HD bool all(PackMask<T, W> mask) { return all_of(mask.m); }
+WATTSTEIN_HD bool all(PackMask<T, W> mask) {
+  return all_of(mask.m);
+}
 // Ternary form: a NaN in `a` yields b, in `b` yields b, in every instruction set alike.
 template <class T, int W>
-WATTSTEIN_HD Pack<T, W> min(Pack<T, W> a, Pack<T, W> b) { return select(a < b, a, b); }
+WATTSTEIN_HD Pack<T, W> min(Pack<T, W> a, Pack<T, W> b) {
+  return select(a < b, a, b);
+}
 template <class T, int W>
-WATTSTEIN_HD Pack<T, W> max(Pack<T, W> a, Pack<T, W> b) { return select(a > b, a, b); }
+WATTSTEIN_HD Pack<T, W> max(Pack<T, W> a, Pack<T, W> b) {
+  return select(a > b, a, b);
+}
 template <class T, int W>
-WATTSTEIN_HD Pack<T, W> sqrt(Pack<T, W> a) { return Pack<T, W>(std::experimental::sqrt(a.v)); }
+WATTSTEIN_HD Pack<T, W> sqrt(Pack<T, W> a) {
+  return Pack<T, W>(std::experimental::sqrt(a.v));
+}
 template <class T, int W>
-WATTSTEIN_HD Pack<T, W> abs(Pack<T, W> a) { return Pack<T, W>(std::experimental::abs(a.v)); }
+WATTSTEIN_HD Pack<T, W> abs(Pack<T, W> a) {
+  return Pack<T, W>(std::experimental::abs(a.v));
+}
 template <class T, int W>
 WATTSTEIN_HD Pack<T, W> fma(Pack<T, W> a, Pack<T, W> b, Pack<T, W> c) {
   return Pack<T, W>(a.v * b.v + c.v);
@@ -136,29 +186,40 @@ WATTSTEIN_HD Pack<T, W> fma(Pack<T, W> a, Pack<T, W> b, Pack<T, W> c) {
 template <>
 WATTSTEIN_HD Pack<double, 2> fma(Pack<double, 2> a, Pack<double, 2> b, Pack<double, 2> c) {
   using Simd = Pack<double, 2>::Simd;
-  return Pack<double, 2>(Simd(_mm_fmadd_pd(static_cast<__m128d>(a.v), static_cast<__m128d>(b.v), static_cast<__m128d>(c.v))));
+  return Pack<double, 2>(
+      Simd(_mm_fmadd_pd(static_cast<__m128d>(a.v), static_cast<__m128d>(b.v), static_cast<__m128d>(c.v))));
 }
 template <>
 WATTSTEIN_HD Pack<double, 4> fma(Pack<double, 4> a, Pack<double, 4> b, Pack<double, 4> c) {
   using Simd = Pack<double, 4>::Simd;
-  return Pack<double, 4>(Simd(_mm256_fmadd_pd(static_cast<__m256d>(a.v), static_cast<__m256d>(b.v), static_cast<__m256d>(c.v))));
+  return Pack<double, 4>(
+      Simd(_mm256_fmadd_pd(static_cast<__m256d>(a.v), static_cast<__m256d>(b.v), static_cast<__m256d>(c.v))));
 }
 #endif
 #ifdef __AVX512F__
 template <>
 WATTSTEIN_HD Pack<double, 8> fma(Pack<double, 8> a, Pack<double, 8> b, Pack<double, 8> c) {
   using Simd = Pack<double, 8>::Simd;
-  return Pack<double, 8>(Simd(_mm512_fmadd_pd(static_cast<__m512d>(a.v), static_cast<__m512d>(b.v), static_cast<__m512d>(c.v))));
+  return Pack<double, 8>(
+      Simd(_mm512_fmadd_pd(static_cast<__m512d>(a.v), static_cast<__m512d>(b.v), static_cast<__m512d>(c.v))));
 }
 #endif
 template <class T, int W>
-WATTSTEIN_HD T get_lane(const Pack<T, W>& a, int lane) { return a.v[static_cast<std::size_t>(lane)]; }
+WATTSTEIN_HD T get_lane(const Pack<T, W>& a, int lane) {
+  return a.v[static_cast<std::size_t>(lane)];
+}
 template <class T, int W>
-WATTSTEIN_HD void set_lane(Pack<T, W>& a, int lane, T value) { a.v[static_cast<std::size_t>(lane)] = value; }
+WATTSTEIN_HD void set_lane(Pack<T, W>& a, int lane, T value) {
+  a.v[static_cast<std::size_t>(lane)] = value;
+}
 template <class T, int W>
-WATTSTEIN_HD bool get_lane(const PackMask<T, W>& a, int lane) { return a.m[static_cast<std::size_t>(lane)]; }
+WATTSTEIN_HD bool get_lane(const PackMask<T, W>& a, int lane) {
+  return a.m[static_cast<std::size_t>(lane)];
+}
 template <class T, int W>
-WATTSTEIN_HD void set_lane(PackMask<T, W>& a, int lane, bool value) { a.m[static_cast<std::size_t>(lane)] = value; }
+WATTSTEIN_HD void set_lane(PackMask<T, W>& a, int lane, bool value) {
+  a.m[static_cast<std::size_t>(lane)] = value;
+}
 #endif
 
 }  // namespace WATTSTEIN_ISA

@@ -10,14 +10,15 @@
 
 #include "kernels/backend/isa.hpp"
 #include "kernels/backend/threads.hpp"
+#include "kernels/ipm/ipm_flat.hpp"
 #include "kernels/ipm/ipm_plan.hpp"
 
 namespace wattstein::kernels {
 
-#define WATTSTEIN_IPM_ENTRIES(isa)                                 \
-  namespace isa {                                                  \
-  void ipm_run_wide(const IpmTask& task);                          \
-  void ipm_run_one(const IpmTask& task);                           \
+#define WATTSTEIN_IPM_ENTRIES(isa)                                   \
+  namespace isa {                                                    \
+  void ipm_run_wide(const IpmTask& task);                            \
+  void ipm_run_one(const IpmTask& task);                             \
   std::int64_t ipm_workspace_wide(const IpmView& view, bool matrix); \
   std::int64_t ipm_workspace_one(const IpmView& view, bool matrix);  \
   }
@@ -95,7 +96,9 @@ struct Worker {
   std::vector<double> a, p, gm;  // unscaled values of one problem
 
   Worker(Call& c, int worker, int lanes) : call(c), id(worker) {
-    const auto count = [&](std::int64_t width) { return static_cast<std::size_t>(width) * static_cast<std::size_t>(lanes); };
+    const auto count = [&](std::int64_t width) {
+      return static_cast<std::size_t>(width) * static_cast<std::size_t>(lanes);
+    };
     if (!call.shared_matrix) {
       constant.resize(count(call.plan.view.constant_count));
       a.resize(call.batch.A.pattern.indices.size());
@@ -179,8 +182,10 @@ struct Worker {
       values.resize(matrix.pattern.indices.size());
       matrix.values_of(b, values.data());
       for (int i = 0; i < matrix.pattern.rows; ++i)
-        for (int e = matrix.pattern.indptr[static_cast<std::size_t>(i)]; e < matrix.pattern.indptr[static_cast<std::size_t>(i) + 1]; ++e)
-          d[static_cast<std::size_t>(matrix.pattern.indices[static_cast<std::size_t>(e)])] -= values[static_cast<std::size_t>(e)] * multiplier[i];
+        for (int e = matrix.pattern.indptr[static_cast<std::size_t>(i)];
+             e < matrix.pattern.indptr[static_cast<std::size_t>(i) + 1]; ++e)
+          d[static_cast<std::size_t>(matrix.pattern.indices[static_cast<std::size_t>(e)])] -=
+              values[static_cast<std::size_t>(e)] * multiplier[i];
     };
     subtract_transposed(batch.A, y(b));
     subtract_transposed(batch.G, w(b));
@@ -223,11 +228,82 @@ void target(void* context, std::int64_t b, double** x, double** y, double** w) {
 void finish_problem(void* context, std::int64_t b, int status, int iterations) {
   static_cast<Worker*>(context)->finish(b, static_cast<Status>(status), iterations);
 }
-int stopped(void* context) { return is_stopped(static_cast<Worker*>(context)->call) ? 1 : 0; }
+int stopped(void* context) {
+  return is_stopped(static_cast<Worker*>(context)->call) ? 1 : 0;
+}
 
 struct AlignedFree {
   void operator()(double* p) const { std::free(p); }
 };
+
+int iteration_limit(const MethodSettings& settings) {
+  return settings.max_iterations > 0 ? settings.max_iterations : ipm_default_iterations;
+}
+
+// Problems as lanes of vector registers, workers on the cores.
+void run_lanes(Call& call) {
+  const IpmView& view = call.plan.view;
+  const auto count = static_cast<std::int64_t>(call.problems.size());
+  const Entry entry = choose_entry(count, call.settings);
+  const int threads = thread_count(call.settings.threads, (count + entry.lanes - 1) / entry.lanes);
+  run_workers(threads, [&](int id) {
+    Worker worker(call, id, entry.lanes);
+    const auto doubles = static_cast<std::size_t>(entry.workspace(view, !call.shared_matrix));
+    const std::size_t bytes = (doubles * sizeof(double) + 63) / 64 * 64;
+    const std::unique_ptr<double, AlignedFree> workspace(static_cast<double*>(std::aligned_alloc(64, bytes)));
+    if (!workspace) return;  // the problems go to the other workers, or end as time_limit
+    std::fill_n(workspace.get(), doubles, 0.0);
+    IpmTask task{};
+    task.view = &view;
+    task.context = &worker;
+    task.next = next_problem, task.target = target, task.finish = finish_problem, task.stopped = stopped;
+    task.workspace = workspace.get();
+    task.shared_matrix = call.shared_matrix;
+    task.shared_constant = call.shared_constant.data();
+    task.tolerance_relative = call.settings.tolerance_relative;
+    task.tolerance_absolute = call.settings.tolerance_absolute;
+    task.max_iterations = iteration_limit(call.settings);
+    entry.run(task);
+  });
+}
+
+// Problems as threads of warps: on a CUDA device, or one thread after the other on the CPU (Device::emulated_block).
+// False when that device cannot be used; nothing has been done then.
+bool run_threads(Call& call) {
+  constexpr std::int64_t most = 8192;  // problems side by side at a time
+  const IpmPlan& plan = call.plan;
+  Worker worker(call, 0, 1);
+  const auto count = static_cast<std::int64_t>(call.problems.size());
+  while (call.next.load() < count) {
+    IpmFlat flat;
+    std::vector<std::int64_t> index;
+    IpmProblem problem{};
+    while (static_cast<std::int64_t>(index.size()) < most && worker.next(0, problem)) {
+      index.push_back(problem.index);
+      flat.add(plan, problem, call.shared_matrix);
+    }
+    if (index.empty()) return true;  // stopped
+    flat.finish(plan, call.shared_matrix ? call.shared_constant.data() : nullptr);
+    flat.view.tolerance_relative = call.settings.tolerance_relative;
+    flat.view.tolerance_absolute = call.settings.tolerance_absolute;
+    flat.view.max_iterations = iteration_limit(call.settings);
+    const auto halt = [&call] { return is_stopped(call); };
+    if (call.settings.device == Device::emulated_block) {
+      run_ipm_emulated(plan, flat);
+    } else if (!run_ipm_cuda(plan, flat, halt)) {
+      call.next.store(0);
+      return false;
+    }
+    for (std::size_t i = 0; i < index.size(); ++i) {
+      const auto at = static_cast<std::int64_t>(i);
+      std::copy_n(flat.x.data() + at * plan.n, plan.n, worker.x(index[i]));
+      std::copy_n(flat.y.data() + at * plan.m, plan.m, worker.y(index[i]));
+      std::copy_n(flat.w.data() + at * plan.k, plan.k, worker.w(index[i]));
+      worker.finish(index[i], static_cast<Status>(flat.status[i]), flat.iterations[i]);
+    }
+  }
+  return true;
+}
 
 }  // namespace
 
@@ -240,44 +316,33 @@ IpmMethod::~IpmMethod() = default;
 IpmMethod::IpmMethod(IpmMethod&&) noexcept = default;
 IpmMethod& IpmMethod::operator=(IpmMethod&&) noexcept = default;
 
-std::int64_t IpmMethod::factor_nonzeros() const { return plan_->ldl.column.back(); }
-std::int64_t IpmMethod::factor_flops() const { return plan_->ldl.flops; }
-int IpmMethod::kkt_rows() const { return plan_->ldl.rows; }
+std::int64_t IpmMethod::factor_nonzeros() const {
+  return plan_->ldl.column.back();
+}
+std::int64_t IpmMethod::factor_flops() const {
+  return plan_->ldl.flops;
+}
+int IpmMethod::kkt_rows() const {
+  return plan_->ldl.rows;
+}
 
-int ipm_lanes(std::int64_t problems, const MethodSettings& settings) { return choose_entry(problems, settings).lanes; }
+int ipm_lanes(std::int64_t problems, const MethodSettings& settings) {
+  return choose_entry(problems, settings).lanes;
+}
 
 void IpmMethod::solve(const Batch& batch, std::span<const std::int64_t> problems, const MethodSettings& settings,
                       RawSolution& out) const {
   const IpmPlan& plan = *plan_;
   Call call{plan, batch, problems, settings, out, !batch.A.varies() && !batch.P.varies() && !batch.G.varies(), {}, {}};
   if (settings.time_limit_seconds > 0.0)
-    call.deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(settings.time_limit_seconds));
+    call.deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                       std::chrono::duration<double>(settings.time_limit_seconds));
   if (call.shared_matrix) {
     call.shared_constant.resize(static_cast<std::size_t>(plan.view.constant_count));
     scale_values(plan, batch.A.data.data(), batch.P.data.data(), batch.G.data.data(), call.shared_constant.data());
   }
   const auto count = static_cast<std::int64_t>(problems.size());
-  const Entry entry = choose_entry(count, settings);
-  const int threads = thread_count(settings.threads, (count + entry.lanes - 1) / entry.lanes);
-  run_workers(threads, [&](int id) {
-    Worker worker(call, id, entry.lanes);
-    const auto doubles = static_cast<std::size_t>(entry.workspace(plan.view, !call.shared_matrix));
-    const std::size_t bytes = (doubles * sizeof(double) + 63) / 64 * 64;
-    const std::unique_ptr<double, AlignedFree> workspace(static_cast<double*>(std::aligned_alloc(64, bytes)));
-    if (!workspace) return;  // the problems go to the other workers, or end as time_limit below
-    std::fill_n(workspace.get(), doubles, 0.0);
-    IpmTask task{};
-    task.view = &plan.view;
-    task.context = &worker;
-    task.next = next_problem, task.target = target, task.finish = finish_problem, task.stopped = stopped;
-    task.workspace = workspace.get();
-    task.shared_matrix = call.shared_matrix;
-    task.shared_constant = call.shared_constant.data();
-    task.tolerance_relative = settings.tolerance_relative;
-    task.tolerance_absolute = settings.tolerance_absolute;
-    task.max_iterations = settings.max_iterations > 0 ? settings.max_iterations : ipm_default_iterations;
-    entry.run(task);
-  });
+  if (settings.device == Device::cpu || !run_threads(call)) run_lanes(call);
   // Never begun: the point of the box nearest to zero.
   Worker rest(call, 0, 1);
   for (std::int64_t at = call.next.load(); at < count; ++at) {

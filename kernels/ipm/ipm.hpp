@@ -18,7 +18,8 @@ inline constexpr int ipm_default_iterations = 200;
 /// Plan of one pattern (A, P, G, cones). Const after construction: `solve` may be called from several threads at once.
 class IpmMethod {
  public:
-  /// Orders the KKT matrix of the batch's pattern and does the symbolic factorisation. The batch's numbers are not kept.
+  /// Orders the KKT matrix of the batch's pattern and does the symbolic factorisation. The batch's numbers are not
+  /// kept.
   explicit IpmMethod(const Batch& batch, const MethodSettings& settings);
   ~IpmMethod();
   IpmMethod(IpmMethod&&) noexcept;

@@ -12,9 +12,9 @@
 //   [A          −Σ⁻¹ − δ             ] [−Δy] = [ −r_p + Σ⁻¹(t_l − t_u − y) ]
 //   [G                     −W² − δ   ] [−Δw]   [ −r_g − W(λ\d_s) =: b_g   ]
 // Cones are eliminated, Δw = W⁻²(b_g − GΔx): GᵀW⁻²G joins P and GᵀW⁻²b_g the right-hand side, which keeps r_g exact
-// (Δs = GΔx + r_g) however ill-conditioned W² becomes. Small ones as dense blocks, large ones expanded (math/cones.hpp).
-// predictor: t = 0, d_s = λ∘λ;  corrector: t = (σμ − Δσ Δζ)/σ,  d_s = λ∘λ + (W⁻¹Δs)∘(WΔw) − σμ e.
-// A fixed variable is marked by a slack of 1e200 and gets Θ = 1e30, an equality row gets Σ⁻¹ = 0.
+// (Δs = GΔx + r_g) however ill-conditioned W² becomes. Small ones as dense blocks, large ones expanded
+// (math/cones.hpp). predictor: t = 0, d_s = λ∘λ;  corrector: t = (σμ − Δσ Δζ)/σ,  d_s = λ∘λ + (W⁻¹Δs)∘(WΔw) − σμ e. A
+// fixed variable is marked by a slack of 1e200 and gets Θ = 1e30, an equality row gets Σ⁻¹ = 0.
 //
 // Space gives Real and Vec (pointer-like). Nothing here crosses lanes.
 
@@ -30,14 +30,10 @@ inline constexpr double ipm_fixed_slack = 1e200;
 inline constexpr double ipm_fixed_weight = 1e30;
 // The start: share of a box kept free of x and of z, distance from a single side, least complementarity product and its
 // share of what the cost makes of it.
-#ifndef WATTSTEIN_IPM_TUNE
 inline constexpr double ipm_start_margin = 0.5, ipm_start_row_margin = 0.5, ipm_start_distance = 0.3;
 inline constexpr double ipm_start_dual = 1e-2, ipm_start_share = 0.7;
+// A given start: limits of how far it is moved inside, least complementarity product.
 inline constexpr double ipm_warm_least = 1e-3, ipm_warm_most = 0.1, ipm_warm_dual = 1e-5;
-#else
-inline double ipm_start_margin = 0.5, ipm_start_row_margin = 0.5, ipm_start_distance = 0.3;
-inline double ipm_start_dual = 1e-2, ipm_start_share = 0.7, ipm_t5 = 0, ipm_warm_least = 1e-3, ipm_warm_most = 0.1, ipm_warm_dual = 1e-5;
-#endif
 
 /// Values shared by all lanes, or one set per lane.
 template <class Real>
@@ -57,11 +53,11 @@ struct IpmMeasure {
   Real primal, primal_scale;  // ‖·‖∞ of the primal residual; largest term in it
   Real dual, dual_scale;      // of the part of d that no finite bound absorbs
   Real objective, gap;        // primal objective; |primal − certified dual objective|
-  Real dual_split, gap_split; // the same two with ζ_l − ζ_u for what the bounds absorb and the rest of d as residual
-  Real slip;                  // what the residuals can hide in the objective: Σ|y r_p| + Σ|w r_g| + Σ|d x| not absorbed
-  Real mu;                    // mean complementarity product (scaled)
+  Real dual_split, gap_split;  // the same two with ζ_l − ζ_u for what the bounds absorb and the rest of d as residual
+  Real slip;  // what the residuals can hide in the objective: Σ|y r_p| + Σ|w r_g| + Σ|d x| not absorbed
+  Real mu;    // mean complementarity product (scaled)
   Real ray, ray_size, ray_residual;  // β₀(y, w) with zero cost; sum of its terms' sizes; unabsorbed part of Aᵀy + Gᵀw
-  Real slope;                 // qᵀx (scaled)
+  Real slope;                        // qᵀx (scaled)
 };
 
 template <class Space, class Values>
@@ -81,18 +77,18 @@ struct IpmBody {
   Vec z, rsl, rsu, yl, yu;  // (m)
   Vec s, w;                 // (k)
   // Residuals and scaling of the iterate.
-  Vec d, px;              // (n) px only when P is not empty
-  Vec rp;                 // (m)
-  Vec rg;                 // (k)
-  Vec il, iu;             // (n) 1/σ
-  Vec ril, riu, rho;      // (m) 1/σ, Σ⁻¹
-  Vec v, lambda;          // (k)
-  Vec eta, inverse_eta;   // (cones)
+  Vec d, px;             // (n) px only when P is not empty
+  Vec rp;                // (m)
+  Vec rg;                // (k)
+  Vec il, iu;            // (n) 1/σ
+  Vec ril, riu, rho;     // (m) 1/σ, Σ⁻¹
+  Vec v, lambda;         // (k)
+  Vec eta, inverse_eta;  // (cones)
   // Second-order targets and scratch.
-  Vec tl, tu;        // (n)
-  Vec rtl, rtu;      // (m)
-  Vec ct, c1, c2;    // (k)
-  Vec gathered;      // (cone_variable_most)
+  Vec tl, tu;      // (n)
+  Vec rtl, rtu;    // (m)
+  Vec ct, c1, c2;  // (k)
+  Vec gathered;    // (cone_variable_most)
   // Linear system.
   Vec rhs, diagonal, pivot, inverse, work;  // (kkt_rows)
   Vec asked, found;                         // (kkt_rows) for refinement
@@ -112,7 +108,11 @@ struct IpmBody {
   WATTSTEIN_HD_CALL void bind(const IpmView& view, Vec base) {
     f = view;
     const int n = f.n, m = f.m, k = f.k;
-    auto take = [&base](std::int64_t count) { Vec at = base; base = base + count; return at; };
+    auto take = [&base](std::int64_t count) {
+      Vec at = base;
+      base = base + count;
+      return at;
+    };
     rhs = take(f.kkt_rows), diagonal = take(f.kkt_rows), pivot = take(f.kkt_rows), inverse = take(f.kkt_rows);
     work = take(f.kkt_rows), asked = take(f.kkt_rows), found = take(f.kkt_rows);
     lower = take(f.ldl.column[f.ldl.rows]);
@@ -153,7 +153,8 @@ struct IpmBody {
           }
         }
     }
-    Real primal(0.0), primal_scale(0.0), dual_objective(0.0), slip(0.0), split(0.0), dual_split(0.0), ray(0.0), ray_size(0.0), product(0.0);
+    Real primal(0.0), primal_scale(0.0), dual_objective(0.0), slip(0.0), split(0.0), dual_split(0.0), ray(0.0),
+        ray_size(0.0), product(0.0);
     for (int i = 0; i < m; ++i) {
       const Real y = yl[i] - yu[i];
       Real ax(0.0);
@@ -378,8 +379,7 @@ struct IpmBody {
     for (int i = 0; i < f.kkt_rows; ++i) rhs[i] = asked[i];
     for (int j = 0; j < f.n; ++j) {
       const int at = f.place[j];
-      const Real theta =
-          select(sl[j] > Real(1e150), Real(ipm_fixed_weight), fma(zl[j], il[j], zu[j] * iu[j]));
+      const Real theta = select(sl[j] > Real(1e150), Real(ipm_fixed_weight), fma(zl[j], il[j], zu[j] * iu[j]));
       rhs[at] = fma(-theta, found[at], rhs[at]);
       for (int p = f.p_start[j]; p < f.p_start[j + 1]; ++p) {
         const int i = f.p_index[p], to = f.place[i];

@@ -13,20 +13,21 @@ struct IpmLane {
   bool active;
   int iterations, stalled, primal_rays, dual_rays;
   double best, best_primal, best_mu;  // least merit, primal residual, complementarity so far
-  double last_primal;  // primal residual over its tolerance, one iteration ago
-  bool refine;        // the last step missed what it promised: refine the linear systems
+  double last_primal;                 // primal residual over its tolerance, one iteration ago
+  bool refine;                        // the last step missed what it promised: refine the linear systems
 };
 
 enum : int { ipm_go_on = -1 };
 
-template <class Space, class Values>
+/// Task offers what IpmTask does: next, target, finish, stopped and the settings.
+template <class Space, class Values, class Task>
 struct IpmDriver {
   using Body = IpmBody<Space, Values>;
   using Real = typename Space::Real;
   using Mask = typename Body::Mask;
   static constexpr int lanes = LanesOf<Real>::value;
 
-  const IpmTask& task;
+  const Task& task;
   Body& body;
   IpmLane lane_[lanes];
 
@@ -73,24 +74,20 @@ struct IpmDriver {
     const double dual_merit = lane.stalled >= 6 && split < certified ? split : certified;
     const double slip = get_lane(measure.slip, i) / gap_unit, primal_merit = primal > slip ? primal : slip;
     const double merit = primal_merit > dual_merit ? primal_merit : dual_merit;
-#ifdef WATTSTEIN_IPM_TRACE
-    __builtin_printf("%ld it %d obj %.10g primal %.2e dual %.2e gap %.2e mu %.2e step %.4f\n", (long)lane.problem.index, lane.iterations, objective, get_lane(measure.primal, i), get_lane(measure.dual, i), get_lane(measure.gap, i), get_lane(measure.mu, i), step);
-#endif
     if (!(merit == merit)) return 6;
     if (merit <= keep) return 0;
     // A full step should have taken the share `step` off the primal residual, and near the end the gap should be what
     // complementarity leaves of it; where not, the linear systems were not solved well enough.
     const double product = get_lane(measure.mu, i) * get_lane(body.degree, i) * get_lane(body.inverse_cost, i);
-    lane.refine = lane.iterations > 1 &&
-                  (step < 0.1 || (primal > keep && primal > (1.5 - step) * lane.last_primal) ||
-                   (merit < 1e3 && gap > keep && product < 0.3 * get_lane(measure.gap, i)));
+    lane.refine = lane.iterations > 1 && (step < 0.1 || (primal > keep && primal > (1.5 - step) * lane.last_primal) ||
+                                          (merit < 1e3 && gap > keep && product < 0.3 * get_lane(measure.gap, i)));
     lane.last_primal = primal;
-    set_lane(body.least_mu, i,
-             0.02 * gap_unit / (get_lane(body.inverse_cost, i) * get_lane(body.degree, i)));
+    set_lane(body.least_mu, i, 0.02 * gap_unit / (get_lane(body.inverse_cost, i) * get_lane(body.degree, i)));
 
     // Certificates, tested on two successive iterations.
     const double ray = get_lane(measure.ray, i);
-    const bool primal_ray = ray > 1e-9 * get_lane(measure.ray_size, i) && get_lane(measure.ray_residual, i) <= 1e-9 * ray;
+    const bool primal_ray =
+        ray > 1e-9 * get_lane(measure.ray_size, i) && get_lane(measure.ray_residual, i) <= 1e-9 * ray;
     lane.primal_rays = primal_ray ? lane.primal_rays + 1 : 0;
     if (lane.primal_rays >= 2 && lane.iterations >= 3) return 2;
     const bool dual_ray = get_lane(measure.slope, i) < -1e3 && is_dual_ray(body, i);

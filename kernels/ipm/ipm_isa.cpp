@@ -20,13 +20,13 @@ void run(const IpmTask& task) {
     IpmBody<Space, SharedValues<Real>> body;
     body.bind(*task.view, base);
     body.a = SharedValues<Real>{task.shared_constant};
-    IpmDriver<Space, SharedValues<Real>> driver{task, body, {}};
+    IpmDriver<Space, SharedValues<Real>, IpmTask> driver{task, body, {}};
     driver.run();
   } else {
     IpmBody<Space, LaneValues<Real*>> body;
     body.bind(*task.view, base);
     body.a = LaneValues<Real*>{body.tail_};
-    IpmDriver<Space, LaneValues<Real*>> driver{task, body, {}};
+    IpmDriver<Space, LaneValues<Real*>, IpmTask> driver{task, body, {}};
     driver.run();
   }
 }
@@ -46,10 +46,18 @@ using Wide = Pack<double, 4>;
 using Wide = Pack<double, 2>;
 #endif
 
-void ipm_run_wide(const IpmTask& task) { run<Wide>(task); }
-void ipm_run_one(const IpmTask& task) { run<double>(task); }
-std::int64_t ipm_workspace_wide(const IpmView& view, bool matrix) { return workspace<Wide>(view, matrix); }
-std::int64_t ipm_workspace_one(const IpmView& view, bool matrix) { return workspace<double>(view, matrix); }
+void ipm_run_wide(const IpmTask& task) {
+  run<Wide>(task);
+}
+void ipm_run_one(const IpmTask& task) {
+  run<double>(task);
+}
+std::int64_t ipm_workspace_wide(const IpmView& view, bool matrix) {
+  return workspace<Wide>(view, matrix);
+}
+std::int64_t ipm_workspace_one(const IpmView& view, bool matrix) {
+  return workspace<double>(view, matrix);
+}
 
 }  // namespace WATTSTEIN_ISA
 }  // namespace wattstein::kernels

@@ -7,7 +7,9 @@ namespace wattstein::kernels {
 
 namespace {
 
-std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
+std::size_t at(std::int64_t i) {
+  return static_cast<std::size_t>(i);
+}
 
 // Rows 0 and 1 of a rotated cone both get the union of their patterns.
 void map_cone_rows(IpmPlan& plan) {
@@ -34,7 +36,8 @@ void map_cone_rows(IpmPlan& plan) {
           if (jh <= je) ++h;
         }
       } else {
-        for (int e = g.indptr[at(row) + at(i)]; e < g.indptr[at(row) + at(i) + 1]; ++e) push(g.indices[at(e)], e, -1, 0);
+        for (int e = g.indptr[at(row) + at(i)]; e < g.indptr[at(row) + at(i) + 1]; ++e)
+          push(g.indices[at(e)], e, -1, 0);
       }
       plan.g.indptr.push_back(static_cast<int>(plan.g.indices.size()));
     }
@@ -108,7 +111,8 @@ std::vector<Entry> kkt_entries(IpmPlan& plan, std::vector<signed char>& sign) {
     const int row = plan.cone_row[c], extra = plan.cone_extra[c] = static_cast<int>(sign.size());
     const int size = plan.cones[c].size;
     for (int i = 0; i < size; ++i)
-      for (int e = plan.g.indptr[at(plan.cone_start[c]) + at(i)]; e < plan.g.indptr[at(plan.cone_start[c]) + at(i) + 1]; ++e)
+      for (int e = plan.g.indptr[at(plan.cone_start[c]) + at(i)]; e < plan.g.indptr[at(plan.cone_start[c]) + at(i) + 1];
+           ++e)
         entries.push_back({row + i, plan.g.indices[at(e)], g_base + e, true});
     for (int i = 1; i < size; ++i) entries.push_back({extra, row + i, value++, false});
     for (int i = 0; i < size; ++i) entries.push_back({extra + 1, row + i, value++, false});
@@ -139,13 +143,20 @@ void sort_entries(IpmPlan& plan, const std::vector<Entry>& entries, bool constan
   }
 }
 
-double power_of_two(double value) { return std::exp2(std::round(std::log2(value))); }
+double power_of_two(double value) {
+  return std::exp2(std::round(std::log2(value)));
+}
 
 }  // namespace
 
 IpmPlan::IpmPlan(const Batch& batch)
-    : n(batch.variables), m(batch.rows), k(batch.cone_rows()), a(batch.A.pattern), p(batch.P.pattern),
-      g_original(batch.G.pattern), cones(batch.cones) {
+    : n(batch.variables),
+      m(batch.rows),
+      k(batch.cone_rows()),
+      a(batch.A.pattern),
+      p(batch.P.pattern),
+      g_original(batch.G.pattern),
+      cones(batch.cones) {
   if (p.indptr.size() != at(n) + 1) p.indptr.assign(at(n) + 1, 0);
   map_cone_rows(*this);
   std::vector<signed char> sign_by_row;
@@ -188,14 +199,26 @@ IpmPlan::IpmPlan(const Batch& batch)
   view.cone_variable_most = cone_variable_most;
   for (const int row : cone_row) view.expanded += row >= 0;
   view.place = ldl.place.data();
-  view.ldl = LdlView{rows, ldl.column.data(), ldl.index.data(), ldl.row.data(), ldl.row_column.data(),
-                     ldl.row_entry.data(), sign.data(), least.data(), constant.data(), constant_row.data(), constant_source.data(),
-                     changing.data(), changing_row.data(), changing_source.data()};
+  view.ldl = LdlView{rows,
+                     ldl.column.data(),
+                     ldl.index.data(),
+                     ldl.row.data(),
+                     ldl.row_column.data(),
+                     ldl.row_entry.data(),
+                     sign.data(),
+                     least.data(),
+                     constant.data(),
+                     constant_row.data(),
+                     constant_source.data(),
+                     changing.data(),
+                     changing_row.data(),
+                     changing_source.data()};
 }
 
 bool IpmPlan::fits(const Batch& batch) const {
-  return batch.variables == n && batch.rows == m && batch.A.pattern.indices == a.indices && batch.A.pattern.indptr == a.indptr &&
-         batch.P.pattern.indices == p.indices && batch.G.pattern == g_original && batch.cones == cones;
+  return batch.variables == n && batch.rows == m && batch.A.pattern.indices == a.indices &&
+         batch.A.pattern.indptr == a.indptr && batch.P.pattern.indices == p.indices && batch.G.pattern == g_original &&
+         batch.cones == cones;
 }
 
 void map_rotated(const std::vector<Cone>& cones, double* vector) {

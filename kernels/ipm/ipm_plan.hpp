@@ -15,7 +15,7 @@ inline constexpr int ipm_dense_variables = 256;
 struct IpmPlan {
   int n = 0, m = 0, k = 0;
   CsrPattern a, p;
-  CsrPattern g;                    // Ĝ
+  CsrPattern g;  // Ĝ
   CsrPattern g_original;
   std::vector<int> g_first, g_second;  // (nnz Ĝ) entries of G that make Ĝ's: (first ± second)/√2, or first alone (-1)
   std::vector<signed char> g_kind;     // (nnz Ĝ) 0: plain, +1: sum, -1: difference

@@ -37,7 +37,8 @@ WATTSTEIN_HD_CALL bool is_dual_ray(Body& body, int lane) {
       double gx = 0.0;
       for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p)
         gx += get_lane(body.a[f.g_base + p], lane) * ray_component(body, lane, f.g_index[p]);
-      if (i == f.cone_start[c]) head = gx + allowed; else tail += gx * gx;
+      if (i == f.cone_start[c]) head = gx + allowed;
+      else tail += gx * gx;
     }
     if (!(head >= 0.0 && tail <= head * head)) return false;
   }

@@ -9,7 +9,8 @@ inline namespace WATTSTEIN_ISA {
 /// One number of one lane of a vector in memory.
 template <class Real>
 WATTSTEIN_HD void put(Real* v, std::int64_t i, int lane, double value) {
-  __builtin_memcpy(reinterpret_cast<char*>(v + i) + sizeof(double) * static_cast<std::size_t>(lane), &value, sizeof(double));
+  __builtin_memcpy(reinterpret_cast<char*>(v + i) + sizeof(double) * static_cast<std::size_t>(lane), &value,
+                   sizeof(double));
 }
 template <class Real>
 WATTSTEIN_HD double pick(const Real* v, std::int64_t i, int lane) {
@@ -17,6 +18,28 @@ WATTSTEIN_HD double pick(const Real* v, std::int64_t i, int lane) {
   __builtin_memcpy(&value, reinterpret_cast<const char*>(v + i) + sizeof(double) * static_cast<std::size_t>(lane),
                    sizeof(double));
   return value;
+}
+
+/// Elements of 32 threads side by side, as a warp reads them; one thread's view.
+struct WarpVec {
+  static constexpr int threads = 32;
+  double* p;
+  WATTSTEIN_HD double& operator[](std::int64_t i) const { return p[i * threads]; }
+  WATTSTEIN_HD WarpVec operator+(std::int64_t count) const { return {p + count * threads}; }
+};
+WATTSTEIN_HD void put(WarpVec v, std::int64_t i, int, double value) {
+  v[i] = value;
+}
+WATTSTEIN_HD double pick(WarpVec v, std::int64_t i, int) {
+  return v[i];
+}
+
+WATTSTEIN_HD double nan_value() {
+#ifdef __CUDA_ARCH__
+  return __longlong_as_double(0x7ff8000000000000LL);
+#else
+  return __builtin_nan("");
+#endif
 }
 
 /// A start inside the box [lower, upper], as near to `wish` as `margin` (a share of the box) and `distance` (where only
@@ -27,7 +50,7 @@ struct BoxStart {
 };
 WATTSTEIN_HD BoxStart box_start(double lower, double upper, double wish, double margin, double distance) {
   const bool has_lower = lower > -1e50, has_upper = upper < 1e50;
-  if (!(lower <= upper)) return {__builtin_nan(""), 1.0, 1.0, 2};  // invalid: ends as numerical_error
+  if (!(lower <= upper)) return {nan_value(), 1.0, 1.0, 2};  // invalid: ends as numerical_error
   if (lower == upper) return {lower, ipm_fixed_slack, ipm_infinite_slack, 0};
   if (has_lower && has_upper) {
     const double range = upper - lower, least = margin * range;
@@ -222,7 +245,8 @@ struct IpmLoader {
   }
 
   /// Writes x, y, w of a lane, unscaled; x clipped to its box (rounding).
-  WATTSTEIN_HD_CALL static void store(const Body& b, const double* constant, int lane, double* x, double* y, double* w) {
+  WATTSTEIN_HD_CALL static void store(const Body& b, const double* constant, int lane, double* x, double* y,
+                                      double* w) {
     const IpmView& f = b.f;
     const double inverse_c = get_lane(b.inverse_cost, lane);
     for (int j = 0; j < f.n; ++j) {

@@ -1,6 +1,6 @@
 #pragma once
-// What the interior-point body sees: a plan as plain arrays, a loaded problem as plain pointers, and the task that joins
-// them. Plain data only: this header is read by the compilations for each instruction set and by the CUDA one.
+// What the interior-point body sees: a plan as plain arrays, a loaded problem as plain pointers, and the task that
+// joins them. Plain data only: this header is read by the compilations for each instruction set and by the CUDA one.
 
 #include <cstdint>
 
@@ -14,39 +14,39 @@ namespace wattstein::kernels {
 struct IpmView {
   int n, m, k, cones;
   int kkt_rows;
-  int changing_count;               // off-diagonal entries of P and of the cone blocks
-  int separate_steps;               // LP: own step lengths for primal and dual
-  const int *a_start, *a_index;     // (m + 1), (nnz A)
-  const int *p_start, *p_index;     // (n + 1), (nnz P) upper triangle
-  const int* p_diagonal;            // (n) entry of P on the diagonal, or -1
-  int p_changing_count;             // off-diagonal entries of P: the first of the changing values
-  const int* p_changing;            // (p_changing_count) entry of P
-  const int *g_start, *g_index;     // (k + 1), (nnz Ĝ)
-  int p_base, g_base;               // constant values: A, then P, then Ĝ, then the inverse scales
+  int changing_count;                    // off-diagonal entries of P and of the cone blocks
+  int separate_steps;                    // LP: own step lengths for primal and dual
+  const int *a_start, *a_index;          // (m + 1), (nnz A)
+  const int *p_start, *p_index;          // (n + 1), (nnz P) upper triangle
+  const int* p_diagonal;                 // (n) entry of P on the diagonal, or -1
+  int p_changing_count;                  // off-diagonal entries of P: the first of the changing values
+  const int* p_changing;                 // (p_changing_count) entry of P
+  const int *g_start, *g_index;          // (k + 1), (nnz Ĝ)
+  int p_base, g_base;                    // constant values: A, then P, then Ĝ, then the inverse scales
   int column_base, row_base, cone_base;  // 1/D (n), 1/E (m), 1/E_g (k)
   int gram_base;                         // ĜᵀJĜ
   int constant_count;
-  const int* cone_start;     // (cones + 1) first row of each cone
-  const int* cone_changing;  // (cones + 1) first changing entry of each cone
-  const int* cone_row;       // (cones) first KKT row of an expanded cone, or -1: dense block
-  const int* cone_extra;     // (cones) first of its two extra KKT rows, or -1
+  const int* cone_start;           // (cones + 1) first row of each cone
+  const int* cone_changing;        // (cones + 1) first changing entry of each cone
+  const int* cone_row;             // (cones) first KKT row of an expanded cone, or -1: dense block
+  const int* cone_extra;           // (cones) first of its two extra KKT rows, or -1
   const int* cone_variable_start;  // (cones + 1) variables of each cone
   const int* cone_variable;
-  const int* g_local;              // (nnz Ĝ) place of the entry's column among the variables of its cone
-  const int* cone_gram;            // (cones) first constant value of ĜᵀJĜ, lower triangle by rows
+  const int* g_local;    // (nnz Ĝ) place of the entry's column among the variables of its cone
+  const int* cone_gram;  // (cones) first constant value of ĜᵀJĜ, lower triangle by rows
   int cone_variable_most;
-  int expanded;  // number of expanded cones
-  const int* place;          // (kkt_rows) place of each KKT row in the factor
+  int expanded;      // number of expanded cones
+  const int* place;  // (kkt_rows) place of each KKT row in the factor
   LdlView ldl;
 };
 
 /// One problem, scaled where said so. Scales are powers of two, so scaling is exact.
 struct IpmProblem {
-  std::int64_t index;        // row of the results
-  const double* constant;    // (constant_count) scaled values, see IpmView
+  std::int64_t index;                         // row of the results
+  const double* constant;                     // (constant_count) scaled values, see IpmView
   const double *q, *lb, *ub, *l, *u, *g, *r;  // unscaled; g already mapped
   const double *start_x, *start_y, *start_w;  // unscaled start or null; w already mapped
-  double cost_scale;         // c
+  double cost_scale;                          // c
 };
 
 /// What a worker is given. `next` fills a problem for the lane's slot and returns 1, or 0 when there is none left;

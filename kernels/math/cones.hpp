@@ -112,8 +112,9 @@ WATTSTEIN_HD_CALL Real soc_inverse_step(Vec u, Vec d, int q) {
   return max((sqrt(square) - r0) * inverse, Real(0.0));
 }
 
-/// Coefficients of W² = η² (D + u uᵀ − z zᵀ), W⁻² = (D + Ju (Ju)ᵀ − Jz (Jz)ᵀ)/η², D = diag(d, 1, …, 1), u = (u_0, u_1 v_1),
-/// z = (0, z_1 v_1), which keeps the KKT matrix sparse for a large cone; d chosen so that D − z zᵀ stays positive definite:
+/// Coefficients of W² = η² (D + u uᵀ − z zᵀ), W⁻² = (D + Ju (Ju)ᵀ − Jz (Jz)ᵀ)/η², D = diag(d, 1, …, 1), u = (u_0, u_1
+/// v_1), z = (0, z_1 v_1), which keeps the KKT matrix sparse for a large cone; d chosen so that D − z zᵀ stays positive
+/// definite:
 ///   a = v_0² + ‖v_1‖²,  d = 1/(2a),  u_0 = √(a − d),  u_1 = 2 v_0/u_0,  z_1 = √(u_1² − 2) = √(2 (1 + d)/(a − d)).
 template <class Real>
 struct ConeExpansion {

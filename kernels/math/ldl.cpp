@@ -6,7 +6,9 @@ namespace wattstein::kernels {
 
 namespace {
 
-std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
+std::size_t at(std::int64_t i) {
+  return static_cast<std::size_t>(i);
+}
 
 // Rows of the strictly upper triangle of the permuted matrix, by column: entry k of column j means K_kj, k < j.
 SymmetricPattern permuted_upper(const SymmetricPattern& pattern, const std::vector<int>& place) {

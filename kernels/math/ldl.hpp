@@ -12,15 +12,15 @@ namespace wattstein::kernels {
 /// Pattern of L (unit lower triangular, diagonal not stored) of the permuted matrix.
 struct LdlSymbolic {
   int rows = 0;
-  std::vector<int> order;              // (rows) order[p]: original row at place p
-  std::vector<int> place;              // (rows) inverse of `order`
-  std::vector<std::int64_t> column;    // (rows + 1) start of each column of L
-  std::vector<int> index;              // (nnz L) rows, ascending within a column
-  std::vector<std::int64_t> row;       // (rows + 1) start of each row of L in the next two
-  std::vector<int> row_column;         // (nnz L) columns k < j with L_jk ≠ 0, ascending
-  std::vector<std::int64_t> row_entry; // (nnz L) where L_jk stands in `index`
-  std::vector<int> parent;             // (rows) elimination tree, -1 at roots
-  std::int64_t flops = 0;              // multiply-adds of one numeric factorisation
+  std::vector<int> order;               // (rows) order[p]: original row at place p
+  std::vector<int> place;               // (rows) inverse of `order`
+  std::vector<std::int64_t> column;     // (rows + 1) start of each column of L
+  std::vector<int> index;               // (nnz L) rows, ascending within a column
+  std::vector<std::int64_t> row;        // (rows + 1) start of each row of L in the next two
+  std::vector<int> row_column;          // (nnz L) columns k < j with L_jk ≠ 0, ascending
+  std::vector<std::int64_t> row_entry;  // (nnz L) where L_jk stands in `index`
+  std::vector<int> parent;              // (rows) elimination tree, -1 at roots
+  std::int64_t flops = 0;               // multiply-adds of one numeric factorisation
 };
 
 /// Symbolic factorisation of `pattern` in the given order (a permutation of its rows).

@@ -15,8 +15,8 @@ inline namespace WATTSTEIN_ISA {
 /// A pivot of the wrong sign or not above `least` becomes ±`replacement`.
 /// `diagonal` (rows) in permuted order; lower (nnz L), pivot, inverse (rows) are results; work (rows) scratch.
 template <class Real, class Constant, class Vec>
-WATTSTEIN_HD void ldl_factor(const LdlView& f, const Constant& constant, Vec changing, Vec diagonal, Vec lower, Vec pivot,
-                             Vec inverse, Vec work, double replacement) {
+WATTSTEIN_HD void ldl_factor(const LdlView& f, const Constant& constant, Vec changing, Vec diagonal, Vec lower,
+                             Vec pivot, Vec inverse, Vec work, double replacement) {
   for (int j = 0; j < f.rows; ++j) {
     Real dj = diagonal[j];
     for (std::int64_t p = f.column[j]; p < f.column[j + 1]; ++p) work[f.index[p]] = Real(0.0);

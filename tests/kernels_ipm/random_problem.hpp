@@ -42,7 +42,8 @@ inline Made make_problem(const Shape& shape) {
     }
   };
   random_pattern(batch.A.pattern, m, 4.0);
-  for (int c = 0; c < shape.second_order; ++c) batch.cones.push_back({kernels::ConeKind::second_order, shape.cone_size});
+  for (int c = 0; c < shape.second_order; ++c)
+    batch.cones.push_back({kernels::ConeKind::second_order, shape.cone_size});
   for (int c = 0; c < shape.rotated; ++c) batch.cones.push_back({kernels::ConeKind::rotated, shape.cone_size});
   const int k = static_cast<int>(batch.cones.size()) * shape.cone_size;
   random_pattern(batch.G.pattern, k, 1.5);
@@ -65,9 +66,12 @@ inline Made make_problem(const Shape& shape) {
     matrix.data.clear();
     for (std::size_t set = 0; set < sets; ++set)
       for (int i = 0; i < matrix.pattern.rows; ++i)
-        for (int e = matrix.pattern.indptr[static_cast<std::size_t>(i)]; e < matrix.pattern.indptr[static_cast<std::size_t>(i) + 1]; ++e)
+        for (int e = matrix.pattern.indptr[static_cast<std::size_t>(i)];
+             e < matrix.pattern.indptr[static_cast<std::size_t>(i) + 1]; ++e)
           // Diagonal 1 to 2, off the diagonal at most 0.4: diagonally dominant.
-          matrix.data.push_back(definite ? (matrix.pattern.indices[static_cast<std::size_t>(e)] == i ? 1.0 + uniform(engine) : 0.8 * uniform(engine) - 0.4)
+          matrix.data.push_back(definite ? (matrix.pattern.indices[static_cast<std::size_t>(e)] == i
+                                                ? 1.0 + uniform(engine)
+                                                : 0.8 * uniform(engine) - 0.4)
                                          : normal(engine));
   };
   fill(batch.A, false);
@@ -82,7 +86,8 @@ inline Made make_problem(const Shape& shape) {
   batch.g = Field::rows(B, k);
 
   for (int b = 0; b < B; ++b) {
-    std::vector<double> av(batch.A.pattern.indices.size()), pv(batch.P.pattern.indices.size()), gv(batch.G.pattern.indices.size());
+    std::vector<double> av(batch.A.pattern.indices.size()), pv(batch.P.pattern.indices.size()),
+        gv(batch.G.pattern.indices.size());
     batch.A.values_of(b, av.data());
     batch.P.values_of(b, pv.data());
     batch.G.values_of(b, gv.data());
@@ -119,10 +124,14 @@ inline Made make_problem(const Shape& shape) {
     }
     for (int i = 0; i < m; ++i) {
       double ax = 0.0, y;
-      const int from = batch.A.pattern.indptr[static_cast<std::size_t>(i)], to = batch.A.pattern.indptr[static_cast<std::size_t>(i) + 1];
-      for (int e = from; e < to; ++e) ax += av[static_cast<std::size_t>(e)] * x[static_cast<std::size_t>(batch.A.pattern.indices[static_cast<std::size_t>(e)])];
+      const int from = batch.A.pattern.indptr[static_cast<std::size_t>(i)],
+                to = batch.A.pattern.indptr[static_cast<std::size_t>(i) + 1];
+      for (int e = from; e < to; ++e)
+        ax += av[static_cast<std::size_t>(e)] *
+              x[static_cast<std::size_t>(batch.A.pattern.indices[static_cast<std::size_t>(e)])];
       sides(ax, batch.l.of(b)[i], batch.u.of(b)[i], y, true);
-      for (int e = from; e < to; ++e) q[batch.A.pattern.indices[static_cast<std::size_t>(e)]] += av[static_cast<std::size_t>(e)] * y;
+      for (int e = from; e < to; ++e)
+        q[batch.A.pattern.indices[static_cast<std::size_t>(e)]] += av[static_cast<std::size_t>(e)] * y;
     }
     int row = 0;
     for (const kernels::Cone& cone : batch.cones) {
@@ -150,7 +159,8 @@ inline Made make_problem(const Shape& shape) {
         }
       for (std::size_t i = 0; i < s.size(); ++i, ++row) {
         double gx = 0.0;
-        for (int e = batch.G.pattern.indptr[static_cast<std::size_t>(row)]; e < batch.G.pattern.indptr[static_cast<std::size_t>(row) + 1]; ++e) {
+        for (int e = batch.G.pattern.indptr[static_cast<std::size_t>(row)];
+             e < batch.G.pattern.indptr[static_cast<std::size_t>(row) + 1]; ++e) {
           const auto j = static_cast<std::size_t>(batch.G.pattern.indices[static_cast<std::size_t>(e)]);
           gx += gv[static_cast<std::size_t>(e)] * x[j];
           q[j] += gv[static_cast<std::size_t>(e)] * w[i];
@@ -161,7 +171,8 @@ inline Made make_problem(const Shape& shape) {
     // q = d + Aᵀy + Gᵀw − Px
     double half = 0.0;
     for (int j = 0; j < n; ++j)
-      for (int e = batch.P.pattern.indptr[static_cast<std::size_t>(j)]; e < batch.P.pattern.indptr[static_cast<std::size_t>(j) + 1]; ++e) {
+      for (int e = batch.P.pattern.indptr[static_cast<std::size_t>(j)];
+           e < batch.P.pattern.indptr[static_cast<std::size_t>(j) + 1]; ++e) {
         const int i = batch.P.pattern.indices[static_cast<std::size_t>(e)];
         const double value = pv[static_cast<std::size_t>(e)];
         q[j] -= value * x[static_cast<std::size_t>(i)];

@@ -44,7 +44,9 @@ struct Case {
   const char* name;
   Shape shape;
 };
-void PrintTo(const Case& c, std::ostream* stream) { *stream << c.name; }
+void PrintTo(const Case& c, std::ostream* stream) {
+  *stream << c.name;
+}
 
 class KnownOptimum : public testing::TestWithParam<Case> {};
 
@@ -69,22 +71,25 @@ TEST_P(KnownOptimum, ReachedAtEveryTolerance) {
 
 INSTANTIATE_TEST_SUITE_P(
     Ipm, KnownOptimum,
-    testing::Values(Case{"lp", {}}, Case{"lp_one_by_one", {.problems = 5, .variables = 1, .rows = 1, .seed = 2}},
-                    Case{"lp_without_rows", {.problems = 9, .variables = 7, .rows = 0, .seed = 3}},
-                    Case{"lp_values_vary", {.matrices_vary = true, .seed = 4}},
-                    Case{"qp_diagonal", {.quadratic = true, .seed = 5}},
-                    Case{"qp_full_values_vary", {.quadratic = true, .full_quadratic = true, .matrices_vary = true, .seed = 6}},
-                    Case{"second_order", {.variables = 40, .rows = 13, .second_order = 5, .seed = 7}},
-                    Case{"rotated_quadratic", {.variables = 40, .rows = 13, .rotated = 5, .quadratic = true, .seed = 8}},
-                    Case{"large_cones", {.problems = 9, .variables = 90, .rows = 20, .second_order = 1, .rotated = 1, .cone_size = 33, .seed = 9}},
-                    Case{"cone_of_one", {.problems = 9, .variables = 20, .rows = 5, .second_order = 4, .cone_size = 1, .seed = 10}}),
+    testing::Values(
+        Case{"lp", {}}, Case{"lp_one_by_one", {.problems = 5, .variables = 1, .rows = 1, .seed = 2}},
+        Case{"lp_without_rows", {.problems = 9, .variables = 7, .rows = 0, .seed = 3}},
+        Case{"lp_values_vary", {.matrices_vary = true, .seed = 4}}, Case{"qp_diagonal", {.quadratic = true, .seed = 5}},
+        Case{"qp_full_values_vary", {.quadratic = true, .full_quadratic = true, .matrices_vary = true, .seed = 6}},
+        Case{"second_order", {.variables = 40, .rows = 13, .second_order = 5, .seed = 7}},
+        Case{"rotated_quadratic", {.variables = 40, .rows = 13, .rotated = 5, .quadratic = true, .seed = 8}},
+        Case{"large_cones",
+             {.problems = 9, .variables = 90, .rows = 20, .second_order = 1, .rotated = 1, .cone_size = 33, .seed = 9}},
+        Case{"cone_of_one",
+             {.problems = 9, .variables = 20, .rows = 5, .second_order = 4, .cone_size = 1, .seed = 10}}),
     [](const auto& info) { return std::string(info.param.name); });
 
 void expect_same_bits(const Batch& batch, const RawSolution& a, std::int64_t i, const RawSolution& b, std::int64_t j) {
   EXPECT_EQ(a.status[static_cast<std::size_t>(i)], b.status[static_cast<std::size_t>(j)]);
   EXPECT_EQ(a.iterations[static_cast<std::size_t>(i)], b.iterations[static_cast<std::size_t>(j)]);
   const auto same = [&](const std::vector<double>& u, const std::vector<double>& v, std::int64_t width) {
-    return std::memcmp(u.data() + i * width, v.data() + j * width, static_cast<std::size_t>(width) * sizeof(double)) == 0;
+    return std::memcmp(u.data() + i * width, v.data() + j * width, static_cast<std::size_t>(width) * sizeof(double)) ==
+           0;
   };
   EXPECT_TRUE(same(a.x, b.x, batch.variables)) << "x of " << i;
   EXPECT_TRUE(same(a.y, b.y, batch.rows)) << "y of " << i;
@@ -93,7 +98,8 @@ void expect_same_bits(const Batch& batch, const RawSolution& a, std::int64_t i, 
 
 // Cones of more variables than a dense block may have stand expanded in the KKT matrix, which is less exact.
 TEST(IpmCones, ExpandedConesReachModerateAccuracy) {
-  const Made made = make_problem({.problems = 5, .variables = 700, .rows = 20, .second_order = 1, .cone_size = 300, .seed = 17});
+  const Made made =
+      make_problem({.problems = 5, .variables = 700, .rows = 20, .second_order = 1, .cone_size = 300, .seed = 17});
   const Batch& batch = made.batch;
   RawSolution out = solve(batch, with_tolerance(1e-4));
   Judge judge(batch);
@@ -110,7 +116,13 @@ TEST(IpmCones, ExpandedConesReachModerateAccuracy) {
 
 TEST(IpmInvariance, OrderThreadsAndCompanyChangeNoBit) {
   for (const bool vary : {false, true}) {
-    const Made made = make_problem({.variables = 40, .rows = 13, .second_order = 2, .rotated = 2, .quadratic = true, .matrices_vary = vary, .seed = 11});
+    const Made made = make_problem({.variables = 40,
+                                    .rows = 13,
+                                    .second_order = 2,
+                                    .rotated = 2,
+                                    .quadratic = true,
+                                    .matrices_vary = vary,
+                                    .seed = 11});
     const Batch& batch = made.batch;
     MethodSettings settings = with_tolerance(1e-7);
     const RawSolution base = solve(batch, settings);
@@ -146,12 +158,36 @@ TEST(IpmInvariance, EveryWidthAgrees) {
   }
 }
 
+// The thread body of the GPU, run by the CPU one thread after the other, must take the very steps of the lanes.
+TEST(IpmThreads, EmulatedThreadsAgreeWithLanes) {
+  for (const bool vary : {false, true}) {
+    const Made made = make_problem({.problems = 40,
+                                    .variables = 40,
+                                    .rows = 13,
+                                    .rotated = 2,
+                                    .quadratic = true,
+                                    .matrices_vary = vary,
+                                    .seed = 19});
+    MethodSettings settings = with_tolerance(1e-6);
+    const RawSolution lanes = solve(made.batch, settings);
+    settings.device = Device::emulated_block;
+    const RawSolution threads = solve(made.batch, settings);
+    EXPECT_EQ(lanes.status, threads.status);
+    EXPECT_EQ(lanes.iterations, threads.iterations);
+    for (std::size_t i = 0; i < lanes.x.size(); ++i)
+      EXPECT_TRUE(std::fabs(lanes.x[i] - threads.x[i]) <= 1e-5 * (1.0 + std::fabs(lanes.x[i]))) << i;
+  }
+}
+
 TEST(IpmWarmStart, OwnAnswerSavesIterationsAndForeignOnesDoNoHarm) {
-  Made made = make_problem({.variables = 40, .rows = 21, .rotated = 3, .quadratic = true, .infinite_sides = 0.0, .seed = 18});
+  Made made =
+      make_problem({.variables = 40, .rows = 21, .rotated = 3, .quadratic = true, .infinite_sides = 0.0, .seed = 18});
   Batch& batch = made.batch;
   const std::int64_t n = batch.variables, m = batch.rows, k = batch.cone_rows();
   const RawSolution cold = solve(batch, with_tolerance(1e-6));
-  const auto total = [](const RawSolution& out) { return std::accumulate(out.iterations.begin(), out.iterations.end(), 0); };
+  const auto total = [](const RawSolution& out) {
+    return std::accumulate(out.iterations.begin(), out.iterations.end(), 0);
+  };
   for (const std::int64_t shift : {0, 1}) {
     batch.start_x = Field::rows(batch.problems, n);
     batch.start_y = Field::rows(batch.problems, m);
