@@ -1,5 +1,5 @@
-// Every standard batch × method × tolerance: problems per second on one thread, everything included, and how wrong the worst
-// answer is against the reference.   bench_batches --benchmark_filter=recourse118/ipm
+// Every standard batch × method × tolerance: problems per second on one thread, everything included, and how wrong the
+// worst answer is against the reference.   bench_batches --benchmark_filter=recourse118/ipm
 
 #include <benchmark/benchmark.h>
 
@@ -27,7 +27,8 @@ const BatchFile& batch_of(const std::filesystem::path& file) {
   return *batch;
 }
 
-void solve_batch(benchmark::State& state, const std::filesystem::path& file, const std::string& method, double tolerance) {
+void solve_batch(benchmark::State& state, const std::filesystem::path& file, const std::string& method,
+                 double tolerance) {
   const BatchFile& problems = batch_of(file);
   SolverOptions options;
   options.method = method;
@@ -52,7 +53,8 @@ void solve_batch(benchmark::State& state, const std::filesystem::path& file, con
   }
   const auto count = static_cast<double>(result.problems);
   state.counters["problems/s"] = benchmark::Counter(count, benchmark::Counter::kIsIterationInvariantRate);
-  state.counters["ms/problem"] = benchmark::Counter(count * 1e-3, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  state.counters["ms/problem"] =
+      benchmark::Counter(count * 1e-3, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
   state.counters["iterations"] = static_cast<double>(iterations) / count;
   state.counters["worst_error"] = worst;
   state.counters["bound_above"] = above;
@@ -64,8 +66,8 @@ void solve_batch(benchmark::State& state, const std::filesystem::path& file, con
 int main(int count, char** words) {
   const std::filesystem::path folder = std::filesystem::path(WATTSTEIN_SHARED) / "batches";
   std::error_code none;
-  for (const char* name : {"recourse118", "recourse118_ptdf", "recourse30", "recourse14", "recourse30_outages", "socp33", "socp33_varying", "hub24",
-                           "cvar", "cvar_own", "qp", "awkward"}) {
+  for (const char* name : {"recourse118", "recourse118_ptdf", "recourse30", "recourse14", "recourse30_outages",
+                           "socp33", "socp33_varying", "hub24", "cvar", "cvar_own", "qp", "awkward"}) {
     const auto file = folder / (std::string(name) + ".h5");
     if (!std::filesystem::exists(file, none)) {
       std::fprintf(stderr, "%s: skipped, no such file\n", file.c_str());
@@ -73,8 +75,9 @@ int main(int count, char** words) {
     }
     for (const char* method : {"ipm", "pdhg", "admm"})
       for (const double tolerance : {1e-4, 1e-6})
-        benchmark::RegisterBenchmark((std::string(name) + "/" + method + "/" + (tolerance > 1e-5 ? "1e-4" : "1e-6")).c_str(),
-                                     [=](benchmark::State& state) { solve_batch(state, file, method, tolerance); })
+        benchmark::RegisterBenchmark(
+            (std::string(name) + "/" + method + "/" + (tolerance > 1e-5 ? "1e-4" : "1e-6")).c_str(),
+            [=](benchmark::State& state) { solve_batch(state, file, method, tolerance); })
             ->Unit(benchmark::kMillisecond);
   }
   benchmark::Initialize(&count, words);

@@ -11,7 +11,9 @@ enum ExitCode : int { exit_solved = 0, exit_not_solved = 1, exit_bad_input = 2, 
 
 /// What the chosen subcommand does; set by its callback.
 struct Program {
-  CLI::App app{"Wattstein schedules power systems under uncertainty by solving thousands of small convex problems at once.", "wattstein"};
+  CLI::App app{
+      "Wattstein schedules power systems under uncertainty by solving thousands of small convex problems at once.",
+      "wattstein"};
   std::function<int()> run;
 };
 
@@ -21,7 +23,7 @@ void add_export(Program& program);
 void add_powerflow(Program& program);
 void add_report(Program& program);
 void add_dataset(Program& program);
-void add_lists(Program& program);   // studies, options
+void add_lists(Program& program);  // studies, options
 
 /// Set by the first Ctrl-C or SIGTERM; the second one ends the program at once.
 const std::atomic<bool>& stop_flag();

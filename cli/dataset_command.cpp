@@ -27,7 +27,8 @@ std::pair<long long, long long> parse_ids(const std::string& text) {
     first = -1;
   }
   const bool whole = colon != std::string::npos && used_first == colon && used_end == text.size() - colon - 1;
-  if (!whole || first < 0 || end < first) throw Error("--ids {}: expected FIRST:END with 0 <= FIRST <= END; END itself is left out", text);
+  if (!whole || first < 0 || end < first)
+    throw Error("--ids {}: expected FIRST:END with 0 <= FIRST <= END; END itself is left out", text);
   return {first, end};
 }
 
@@ -38,10 +39,17 @@ void add_generate(Program& program, CLI::App& parent) {
   };
   auto request = std::make_shared<Request>();
   auto* command = parent.add_subcommand("generate", "Draw, solve and write the data set of a dso_response study");
-  command->add_option("study", request->study.study, "study.toml, a folder with one, or a bundled study's name")->required();
-  command->add_option("--out,-o", request->study.out, "folder for the results; rows go to its subfolder data")->required();
-  command->add_option("--ids", request->ids, "ids FIRST:END of the main sample (END is left out): one shard")->type_name("FIRST:END");
-  command->add_option("--set", request->study.overrides, "change a setting: dotted.key=value")->type_name("KEY=VALUE")->take_all()->expected(1)->allow_extra_args(false);
+  command->add_option("study", request->study.study, "study.toml, a folder with one, or a bundled study's name")
+      ->required();
+  command->add_option("--out,-o", request->study.out, "folder for the results; rows go to its subfolder data")
+      ->required();
+  command->add_option("--ids", request->ids, "ids FIRST:END of the main sample (END is left out): one shard")
+      ->type_name("FIRST:END");
+  command->add_option("--set", request->study.overrides, "change a setting: dotted.key=value")
+      ->type_name("KEY=VALUE")
+      ->take_all()
+      ->expected(1)
+      ->allow_extra_args(false);
   command->add_flag("--resume", request->study.resume, "go on from the blocks that an interrupted run has left");
   command->add_flag("--quiet,-q", request->study.quiet, "nothing on the terminal but errors");
   command->callback([&program, request] {
@@ -67,7 +75,8 @@ void add_validate(Program& program, CLI::App& parent) {
   auto request = std::make_shared<Request>();
   auto* command = parent.add_subcommand("validate", "Recompute every row from its inputs and the network alone");
   command->add_option("folder", request->folder, "a data set, or the results folder that holds it")->required();
-  command->add_option("--tolerance", request->tolerance, "of the data set's solver settings; 1e-4 for float32")->check(CLI::PositiveNumber);
+  command->add_option("--tolerance", request->tolerance, "of the data set's solver settings; 1e-4 for float32")
+      ->check(CLI::PositiveNumber);
   command->callback([&program, request] {
     program.run = [request] {
       const auto report = engine::validate_dataset(request->folder, request->tolerance);
@@ -85,7 +94,8 @@ void add_merge(Program& program, CLI::App& parent) {
   auto request = std::make_shared<Request>();
   auto* command = parent.add_subcommand("merge", "Join shards into one data set: sorted by id, equal ids once");
   command->add_option("folders", request->folders, "shards")->required();
-  command->add_option("--out,-o", request->out, "folder for the merged data set; rows go to its subfolder data")->required();
+  command->add_option("--out,-o", request->out, "folder for the merged data set; rows go to its subfolder data")
+      ->required();
   command->callback([&program, request] {
     program.run = [request] {
       fmt::print("{}\n", engine::merge_datasets(request->folders, request->out).dump(1));
@@ -109,7 +119,8 @@ void add_stats(Program& program, CLI::App& parent) {
 }  // namespace
 
 void add_dataset(Program& program) {
-  auto* command = program.app.add_subcommand("dataset", "Data sets of operator responses: generate, validate, merge, stats");
+  auto* command =
+      program.app.add_subcommand("dataset", "Data sets of operator responses: generate, validate, merge, stats");
   command->require_subcommand(1);
   add_generate(program, *command);
   add_validate(program, *command);

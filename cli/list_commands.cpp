@@ -14,7 +14,8 @@ namespace {
 int list_studies() {
   const auto studies = engine::bundled_studies();
   fmt::print("{:<16} {:<14} {}\n", "name", "kind", "file");
-  for (const auto& study : studies) fmt::print("{:<16} {:<14} {}\n", study.name, study.kind, study.file.lexically_normal().string());
+  for (const auto& study : studies)
+    fmt::print("{:<16} {:<14} {}\n", study.name, study.kind, study.file.lexically_normal().string());
   return exit_solved;
 }
 
@@ -34,8 +35,12 @@ int list_options() {
 }  // namespace
 
 void add_lists(Program& program) {
-  program.app.add_subcommand("studies", "List the bundled studies")->callback([&program] { program.run = list_studies; });
-  program.app.add_subcommand("options", "List every setting: meaning, unit, default, range")->callback([&program] { program.run = list_options; });
+  program.app.add_subcommand("studies", "List the bundled studies")->callback([&program] {
+    program.run = list_studies;
+  });
+  program.app.add_subcommand("options", "List every setting: meaning, unit, default, range")->callback([&program] {
+    program.run = list_options;
+  });
 }
 
 }  // namespace wattstein::cli

@@ -8,7 +8,8 @@ namespace wattstein::cli {
 void add_run(Program& program) {
   auto request = std::make_shared<engine::StudyRequest>();
   auto* command = program.app.add_subcommand("run", "Run a study: a study file, its folder, or a bundled study's name");
-  command->add_option("study", request->study, "study.toml, a folder with one, or a name from `wattstein studies`")->required();
+  command->add_option("study", request->study, "study.toml, a folder with one, or a name from `wattstein studies`")
+      ->required();
   command->add_option("--out,-o", request->out, "folder for the results")->required();
   command->add_option("--set", request->overrides, "change a setting: dotted.key=value, value in TOML spelling")
       ->type_name("KEY=VALUE")

@@ -30,8 +30,8 @@ struct Wish {
 // The study that `solve FILE` stands for. A JSON text is also a TOML text.
 std::shared_ptr<files::TomlDocument> as_study(const Wish& wish) {
   const auto file = std::filesystem::absolute(wish.file);
-  const std::string text = fmt::format("study = \"batch\"\nname = {}\n[batch]\nfile = {}\n", ordered_json(file.stem().string()).dump(),
-                                       ordered_json(file.string()).dump());
+  const std::string text = fmt::format("study = \"batch\"\nname = {}\n[batch]\nfile = {}\n",
+                                       ordered_json(file.stem().string()).dump(), ordered_json(file.string()).dump());
   return files::parse_toml(text, "solve", wish.overrides);
 }
 
@@ -46,19 +46,31 @@ void add_solution(files::CsvWriter& table, const BatchFile& problems, const Batc
     const double* x = result.x_of(b);
     const long number = static_cast<long>(problems.first + b);
     for (int j = 0; j < batch.variables; ++j)
-      table.row().cell(number).cell("variable").cell(name_of(batch.variable_names, 'x', j)).cell(x[j]).cell(result.d_of(b)[j]);
+      table.row()
+          .cell(number)
+          .cell("variable")
+          .cell(name_of(batch.variable_names, 'x', j))
+          .cell(x[j])
+          .cell(result.d_of(b)[j]);
     const auto products = [&](const kernels::Matrix& matrix) {
-      std::vector<double> values(static_cast<std::size_t>(matrix.pattern.nonzeros())), sums(static_cast<std::size_t>(matrix.pattern.rows), 0.0);
+      std::vector<double> values(static_cast<std::size_t>(matrix.pattern.nonzeros())),
+          sums(static_cast<std::size_t>(matrix.pattern.rows), 0.0);
       matrix.values_of(b, values.data());
       for (int i = 0; i < matrix.pattern.rows; ++i)
-        for (int k = matrix.pattern.indptr[i]; k < matrix.pattern.indptr[i + 1]; ++k) sums[i] += values[k] * x[matrix.pattern.indices[k]];
+        for (int k = matrix.pattern.indptr[i]; k < matrix.pattern.indptr[i + 1]; ++k)
+          sums[i] += values[k] * x[matrix.pattern.indices[k]];
       return sums;
     };
     const auto rows = products(batch.A), cones = products(batch.G);
     for (int i = 0; i < batch.rows; ++i)
       table.row().cell(number).cell("row").cell(name_of(batch.row_names, 'r', i)).cell(rows[i]).cell(result.y_of(b)[i]);
     for (int i = 0; i < batch.cone_rows(); ++i)
-      table.row().cell(number).cell("cone_row").cell(fmt::format("k{}", i)).cell(cones[i] + batch.g.of(b)[i]).cell(result.w_of(b)[i]);
+      table.row()
+          .cell(number)
+          .cell("cone_row")
+          .cell(fmt::format("k{}", i))
+          .cell(cones[i] + batch.g.of(b)[i])
+          .cell(result.w_of(b)[i]);
   }
 }
 
@@ -83,7 +95,12 @@ ordered_json describe(const BatchFile& problems, const BatchResult& result, std:
 int solve(const Wish& wish) {
   const auto document = as_study(wish);
   if (!wish.out.empty() && !wish.json && wish.solution.empty()) {
-    const engine::StudyRequest request{.study = {}, .out = wish.out, .overrides = {}, .resume = wish.resume, .quiet = wish.quiet, .stop = &stop_flag()};
+    const engine::StudyRequest request{.study = {},
+                                       .out = wish.out,
+                                       .overrides = {},
+                                       .resume = wish.resume,
+                                       .quiet = wish.quiet,
+                                       .stop = &stop_flag()};
     const auto kinds = engine::engine_study_kinds();
     return engine::run_study(document, request, kinds);
   }
@@ -99,12 +116,15 @@ int solve(const Wish& wish) {
       settings, options, 1, statistics, [](const BatchFile&) {},
       [&](const BatchFile& problems, const BatchResult& result) {
         if (!wish.solution.empty()) add_solution(solution, problems, result);
-        for (std::int64_t b = 0; wish.json && b < result.problems; ++b) answers.push_back(describe(problems, result, b));
+        for (std::int64_t b = 0; wish.json && b < result.problems; ++b)
+          answers.push_back(describe(problems, result, b));
         if (wish.json || wish.quiet || problems.total > 1) return;
-        fmt::print("{}: {}\nobjective       {:.12g}\ncertified bound {:.12g}\nresiduals       primal {:.2e}, dual {:.2e}, gap {:.2e} (relative {:.2e})\n{} iterations of {}, {:.3f} s\n",
-                   problems.batch.name, kernels::status_word(result.status[0]), result.objective[0], result.bound[0], result.primal_residual[0],
-                   result.dual_residual[0], result.gap[0], result.relative_residual[0], result.iterations[0], result.method_of(0),
-                   result.seconds_setup + result.seconds_solve);
+        fmt::print(
+            "{}: {}\nobjective       {:.12g}\ncertified bound {:.12g}\nresiduals       primal {:.2e}, dual {:.2e}, gap "
+            "{:.2e} (relative {:.2e})\n{} iterations of {}, {:.3f} s\n",
+            problems.batch.name, kernels::status_word(result.status[0]), result.objective[0], result.bound[0],
+            result.primal_residual[0], result.dual_residual[0], result.gap[0], result.relative_residual[0],
+            result.iterations[0], result.method_of(0), result.seconds_setup + result.seconds_solve);
       },
       {});
   if (!wish.solution.empty()) solution.write(wish.solution);
@@ -125,8 +145,10 @@ int solve(const Wish& wish) {
 void add_solve(Program& program) {
   auto wish = std::make_shared<Wish>();
   auto* command = program.app.add_subcommand("solve", "Solve the problems of a file");
-  command->add_option("file", wish->file, "batch (.h5) or one problem (.mps, .qps, .cbf, each also with .gz)")->required();
-  command->add_option("--out,-o", wish->out, "folder for the results, as `wattstein run` writes it; without it the answer is printed");
+  command->add_option("file", wish->file, "batch (.h5) or one problem (.mps, .qps, .cbf, each also with .gz)")
+      ->required();
+  command->add_option("--out,-o", wish->out,
+                      "folder for the results, as `wattstein run` writes it; without it the answer is printed");
   command->add_option("--set", wish->overrides, "change a setting: dotted.key=value, e.g. solver.tolerance=1e-6")
       ->type_name("KEY=VALUE")
       ->take_all()

@@ -18,7 +18,9 @@ extern "C" void on_signal(int number) {
 
 }  // namespace
 
-const std::atomic<bool>& stop_flag() { return stop; }
+const std::atomic<bool>& stop_flag() {
+  return stop;
+}
 
 void watch_signals() {
   struct sigaction action {};

@@ -13,7 +13,9 @@ constexpr char magic[8] = {'W', 'S', 'B', 'A', 'T', 'C', 'H', '1'};
 struct Reader {
   std::ifstream stream;
   template <class T>
-  void scalar(T& value) { stream.read(reinterpret_cast<char*>(&value), sizeof(T)); }
+  void scalar(T& value) {
+    stream.read(reinterpret_cast<char*>(&value), sizeof(T));
+  }
   template <class T>
   void array(std::vector<T>& values) {
     std::int64_t count = 0;
@@ -31,7 +33,9 @@ struct Reader {
 struct Writer {
   std::ofstream stream;
   template <class T>
-  void scalar(T& value) { stream.write(reinterpret_cast<const char*>(&value), sizeof(T)); }
+  void scalar(T& value) {
+    stream.write(reinterpret_cast<const char*>(&value), sizeof(T));
+  }
   template <class T>
   void array(std::vector<T>& values) {
     auto count = static_cast<std::int64_t>(values.size());

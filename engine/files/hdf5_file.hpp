@@ -1,6 +1,6 @@
 #pragma once
-// HDF5 through its C interface, behind two small classes. HDF5's own error printing is off; every failure is an Error that
-// names file and dataset. The library is not thread safe: one thread reads or writes at a time.
+// HDF5 through its C interface, behind two small classes. HDF5's own error printing is off; every failure is an Error
+// that names file and dataset. The library is not thread safe: one thread reads or writes at a time.
 
 #include <cstdint>
 #include <filesystem>

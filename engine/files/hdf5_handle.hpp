@@ -24,8 +24,9 @@ class Hdf5Handle {
   Close close_;
 };
 
-/// Turns off the library's printing of its error stack, for this thread, and its clean-up at the end of the program: a file
-/// that could not be closed because the disk is full would make it crash there. To be called before anything else of HDF5.
+/// Turns off the library's printing of its error stack, for this thread, and its clean-up at the end of the program: a
+/// file that could not be closed because the disk is full would make it crash there. To be called before anything else
+/// of HDF5.
 inline void silence_hdf5() {
   H5dont_atexit();
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);

@@ -11,19 +11,27 @@ namespace {
 
 Hdf5Type type_class(hid_t type) {
   switch (H5Tget_class(type)) {
-    case H5T_FLOAT: return Hdf5Type::floating;
-    case H5T_INTEGER: return Hdf5Type::integer;
-    case H5T_STRING: return Hdf5Type::text;
-    default: return Hdf5Type::other;
+    case H5T_FLOAT:
+      return Hdf5Type::floating;
+    case H5T_INTEGER:
+      return Hdf5Type::integer;
+    case H5T_STRING:
+      return Hdf5Type::text;
+    default:
+      return Hdf5Type::other;
   }
 }
 
 const char* type_word(Hdf5Type type) {
   switch (type) {
-    case Hdf5Type::floating: return "floating point";
-    case Hdf5Type::integer: return "integer";
-    case Hdf5Type::text: return "text";
-    default: return "another type";
+    case Hdf5Type::floating:
+      return "floating point";
+    case Hdf5Type::integer:
+      return "integer";
+    case Hdf5Type::text:
+      return "text";
+    default:
+      return "another type";
   }
 }
 
@@ -78,7 +86,8 @@ Hdf5Reader::Hdf5Reader(std::filesystem::path file) : file_(std::move(file)) {
   silence_hdf5();
   std::error_code ignored;
   if (!std::filesystem::exists(file_, ignored)) throw Error("{}: no such file", file_.string());
-  if (std::filesystem::is_directory(file_, ignored)) throw Error("{}: is a folder, expected an HDF5 file", file_.string());
+  if (std::filesystem::is_directory(file_, ignored))
+    throw Error("{}: is a folder, expected an HDF5 file", file_.string());
   handle_ = H5Fopen(file_.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
   if (handle_ < 0) throw Error("{}: is no HDF5 file, or it is damaged or not readable", file_.string());
 }
@@ -91,8 +100,12 @@ void Hdf5Reader::refuse(const std::string& dataset, std::string_view what) const
   throw Error("{}, dataset {}: {}", file_.string(), dataset, what);
 }
 
-bool Hdf5Reader::has_group(const std::string& path) const { return object_kind(handle_, path) == H5I_GROUP; }
-bool Hdf5Reader::has_dataset(const std::string& path) const { return object_kind(handle_, path) == H5I_DATASET; }
+bool Hdf5Reader::has_group(const std::string& path) const {
+  return object_kind(handle_, path) == H5I_GROUP;
+}
+bool Hdf5Reader::has_dataset(const std::string& path) const {
+  return object_kind(handle_, path) == H5I_DATASET;
+}
 
 std::vector<std::string> Hdf5Reader::members(const std::string& group) const {
   const Hdf5Handle opened(H5Gopen2(handle_, group.c_str(), H5P_DEFAULT), H5Gclose);
@@ -136,13 +149,17 @@ std::int64_t count_of(const Shape& shape) {
 }
 }  // namespace
 
-Shape Hdf5Reader::shape(const std::string& dataset) const { return shape_of(open_dataset(*this, handle_, dataset)); }
+Shape Hdf5Reader::shape(const std::string& dataset) const {
+  return shape_of(open_dataset(*this, handle_, dataset));
+}
 
 Hdf5Type Hdf5Reader::type(const std::string& dataset) const {
   return type_class(open_dataset(*this, handle_, dataset).type.get());
 }
 
-std::vector<double> Hdf5Reader::numbers(const std::string& dataset) const { return read_numbers(dataset, 0, -1); }
+std::vector<double> Hdf5Reader::numbers(const std::string& dataset) const {
+  return read_numbers(dataset, 0, -1);
+}
 
 std::vector<double> Hdf5Reader::number_rows(const std::string& dataset, std::int64_t first, std::int64_t count) const {
   return read_numbers(dataset, first, count);
@@ -245,7 +262,8 @@ std::optional<double> Hdf5Reader::number_attribute(const std::string& object, co
   const Hdf5Handle type(H5Aget_type(attribute.get()), H5Tclose);
   const auto kind = type_class(type.get());
   double value = 0.0;
-  if ((kind != Hdf5Type::floating && kind != Hdf5Type::integer) || H5Aread(attribute.get(), H5T_NATIVE_DOUBLE, &value) < 0)
+  if ((kind != Hdf5Type::floating && kind != Hdf5Type::integer) ||
+      H5Aread(attribute.get(), H5T_NATIVE_DOUBLE, &value) < 0)
     return std::nullopt;
   return value;
 }

@@ -98,9 +98,9 @@ void Hdf5Writer::declare(const std::string& name, const Shape& shape) {
   const Hdf5Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   const double empty = std::numeric_limits<double>::quiet_NaN();
   H5Pset_fill_value(properties.get(), H5T_NATIVE_DOUBLE, &empty);
-  const Hdf5Handle dataset(H5Dcreate2(handle_, name.c_str(), H5T_IEEE_F64LE, space.get(), links.get(),
-                                      properties.get(), H5P_DEFAULT),
-                           H5Dclose);
+  const Hdf5Handle dataset(
+      H5Dcreate2(handle_, name.c_str(), H5T_IEEE_F64LE, space.get(), links.get(), properties.get(), H5P_DEFAULT),
+      H5Dclose);
   if (!dataset) fail(name);
 }
 
@@ -127,9 +127,9 @@ void Hdf5Writer::write_attribute(const std::string& object, const std::string& n
                                  std::int64_t space, const void* value) {
   if (H5Aexists_by_name(handle_, object.c_str(), name.c_str(), H5P_DEFAULT) > 0)
     H5Adelete_by_name(handle_, object.c_str(), name.c_str(), H5P_DEFAULT);
-  const Hdf5Handle attribute(H5Acreate_by_name(handle_, object.c_str(), name.c_str(), type, space, H5P_DEFAULT,
-                                               H5P_DEFAULT, H5P_DEFAULT),
-                             H5Aclose);
+  const Hdf5Handle attribute(
+      H5Acreate_by_name(handle_, object.c_str(), name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+      H5Aclose);
   if (!attribute || H5Awrite(attribute.get(), type, value) < 0) fail(object + " attribute " + name);
 }
 

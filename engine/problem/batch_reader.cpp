@@ -22,7 +22,8 @@ struct KnownGroup {
   std::vector<std::string> members;
 };
 const std::vector<KnownGroup>& known_groups() {
-  static const std::vector<std::string> matrix = {"indptr", "indices", "data", "delta_indptr", "delta_position", "delta_value"};
+  static const std::vector<std::string> matrix = {"indptr",       "indices",        "data",
+                                                  "delta_indptr", "delta_position", "delta_value"};
   static const std::vector<KnownGroup> groups = {{"A", matrix},
                                                  {"P", matrix},
                                                  {"G", matrix},
@@ -35,14 +36,16 @@ const std::vector<KnownGroup>& known_groups() {
 
 class Reading {
  public:
-  Reading(const std::filesystem::path& file, std::int64_t first, std::int64_t count) : in_(file), first_(first), count_(count) {}
+  Reading(const std::filesystem::path& file, std::int64_t first, std::int64_t count)
+      : in_(file), first_(first), count_(count) {}
 
   BatchFile run() {
     attributes();
     refuse_unknown();
     Batch& batch = out_.batch;
     const auto n = batch.variables, m = batch.rows;
-    if (!in_.has_group("A")) throw Error("{}: the group A (A/indptr, A/indices, A/data) is missing", in_.file().string());
+    if (!in_.has_group("A"))
+      throw Error("{}: the group A (A/indptr, A/indices, A/data) is missing", in_.file().string());
     batch.A = matrix("A", m);
     if (in_.has_group("P")) {
       batch.P = matrix("P", n);
@@ -93,7 +96,8 @@ class Reading {
       throw Error("{}: first = {}, but the file holds problems 0 to {}", in_.file().string(), first_, total_ - 1);
     if (count_ == 0) count_ = total_ - first_;
     if (count_ < 0 || first_ + count_ > total_)
-      throw Error("{}: first = {} and count = {}, but the file holds {} problems", in_.file().string(), first_, count_, total_);
+      throw Error("{}: first = {} and count = {}, but the file holds {} problems", in_.file().string(), first_, count_,
+                  total_);
     out_.batch = kernels::make_batch(count_, n, m);
     out_.batch.name = *name;
     out_.batch.objective_unit = in_.text_attribute("/", "objective_unit").value_or("");
@@ -193,8 +197,9 @@ class Reading {
         if (indices[k] < 0 || indices[k] >= n)
           in_.refuse(indices_name, fmt::format("entry {} is {}, expected 0 to {}", k, indices[k], n - 1));
         if (k > indptr[row] && indices[k] <= indices[k - 1])
-          in_.refuse(indices_name, fmt::format("entry {} of row {} is {} after {}, expected ascending columns without duplicates",
-                                               k, row, indices[k], indices[k - 1]));
+          in_.refuse(indices_name,
+                     fmt::format("entry {} of row {} is {} after {}, expected ascending columns without duplicates", k,
+                                 row, indices[k], indices[k - 1]));
       }
     matrix.pattern.rows = static_cast<int>(rows);
     matrix.pattern.columns = n;
@@ -209,12 +214,14 @@ class Reading {
   }
 
   void deltas(const std::string& group, std::int64_t nnz, Matrix& matrix) const {
-    const std::string indptr = group + "/delta_indptr", position = group + "/delta_position", value = group + "/delta_value";
+    const std::string indptr = group + "/delta_indptr", position = group + "/delta_position",
+                      value = group + "/delta_value";
     const int given = in_.has_dataset(indptr) + in_.has_dataset(position) + in_.has_dataset(value);
     if (given == 0) return;
     for (const auto& name : {indptr, position, value}) require(name);
     if (matrix.per_problem)
-      in_.refuse(indptr, fmt::format("stands beside {0}/data of shape (B, nnz); expected {0}/data of shape (nnz)", group));
+      in_.refuse(indptr,
+                 fmt::format("stands beside {0}/data of shape (B, nnz); expected {0}/data of shape (nnz)", group));
     const Shape shape = in_.shape(position);
     if (shape.size() != 1) in_.refuse(position, fmt::format("has shape {}, expected (D)", shape_text(shape)));
     expect_shape(value, in_.shape(value), {shape});
@@ -259,8 +266,8 @@ class Reading {
     require("G/indptr");
     const Shape indptr = in_.shape("G/indptr");
     if (indptr.size() != 1 || indptr[0] != sum + 1)
-      in_.refuse("G/indptr", fmt::format("has shape {}, expected ({}): the cone sizes add up to {} rows", shape_text(indptr),
-                                         sum + 1, sum));
+      in_.refuse("G/indptr", fmt::format("has shape {}, expected ({}): the cone sizes add up to {} rows",
+                                         shape_text(indptr), sum + 1, sum));
     batch.G = matrix("G", sum);
     batch.g = Field::constant(sum, 0.0);
   }
@@ -284,7 +291,8 @@ class Reading {
     const auto codes = in_.integers("reference/status");
     for (std::int64_t b = 0; b < total_; ++b) {
       if (codes[b] < 0 || codes[b] >= kernels::status_count)
-        in_.refuse("reference/status", fmt::format("entry {} is {}, expected 0 to {}", b, codes[b], kernels::status_count - 1));
+        in_.refuse("reference/status",
+                   fmt::format("entry {} is {}, expected 0 to {}", b, codes[b], kernels::status_count - 1));
       if (b >= first_ && b < first_ + count_) out_.reference.status.push_back(static_cast<kernels::Status>(codes[b]));
     }
   }

@@ -27,8 +27,11 @@ class CbfReader {
       else if (keyword == "OBJBCOORD") constant();
       else if (keyword == "ACOORD") matrix();
       else if (keyword == "BCOORD") offsets();
-      else place_.refuse("section '{}' is not known; expected VER, OBJSENSE, VAR, INT, CON, OBJACOORD, OBJBCOORD, ACOORD or BCOORD "
-                         "(linear and second-order cones only)", keyword);
+      else
+        place_.refuse(
+            "section '{}' is not known; expected VER, OBJSENSE, VAR, INT, CON, OBJACOORD, OBJBCOORD, ACOORD or BCOORD "
+            "(linear and second-order cones only)",
+            keyword);
     }
     if (!version_seen_) place_.refuse("is no CBF file: expected the section VER");
     if (count_ < 1) place_.refuse("the file has no variables: expected the section VAR");
@@ -180,11 +183,14 @@ class CbfReader {
     int number = 0;
     for (const auto& block : constraint_blocks_) {
       const bool cone = block.kind == "Q" || block.kind == "QR";
-      const int first = cone ? problem_.cone(block.kind == "Q" ? ConeKind::second_order : ConeKind::rotated, block.size) : 0;
+      const int first =
+          cone ? problem_.cone(block.kind == "Q" ? ConeKind::second_order : ConeKind::rotated, block.size) : 0;
       const bool low = block.kind == "L+" || block.kind == "L=", high = block.kind == "L-" || block.kind == "L=";
       for (int i = 0; i < block.size; ++i, ++number) {
         const double offset = offset_[static_cast<std::size_t>(number)];
-        row_of.push_back(cone ? -1 : problem_.row(fmt::format("r{}", number), low ? 0.0 - offset : -infinity, high ? 0.0 - offset : infinity));
+        row_of.push_back(cone ? -1
+                              : problem_.row(fmt::format("r{}", number), low ? 0.0 - offset : -infinity,
+                                             high ? 0.0 - offset : infinity));
         cone_row_of.push_back(cone ? first + i : -1);
         if (cone) problem_.cone_offset(first + i, offset);
       }
@@ -214,6 +220,8 @@ class CbfReader {
 
 }  // namespace
 
-kernels::Batch parse_cbf(std::string_view text, const std::filesystem::path& file) { return CbfReader(text, file).run(); }
+kernels::Batch parse_cbf(std::string_view text, const std::filesystem::path& file) {
+  return CbfReader(text, file).run();
+}
 
 }  // namespace wattstein::engine

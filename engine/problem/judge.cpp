@@ -7,9 +7,10 @@ namespace wattstein::engine {
 
 using kernels::infinity;
 
-// The passes over rows and columns are compiled for several instruction sets; the one that fits is chosen when the program
-// starts. (Sanitizers cannot follow that.)
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+// The passes over rows and columns are compiled for several instruction sets; the one that fits is chosen when the
+// program starts. (Sanitizers cannot follow that.)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
 #define WATTSTEIN_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define WATTSTEIN_CLONES
@@ -51,14 +52,15 @@ WATTSTEIN_CLONES RowSums row_pass(std::size_t m, const double* ax, const double*
 }
 
 struct ColumnSums {
-  double violation, size;                   // of the bounds; largest |x|
-  double dual, dual_size;                   // largest d that no bound absorbs; largest term of d
-  double linear, absorbed, slip;            // qᵀx; Σ d_j times the bound that absorbs it; Σ |d_j x_j| of the others
+  double violation, size;         // of the bounds; largest |x|
+  double dual, dual_size;         // largest d that no bound absorbs; largest term of d
+  double linear, absorbed, slip;  // qᵀx; Σ d_j times the bound that absorbs it; Σ |d_j x_j| of the others
 };
 
 // d = P x + q − Aᵀ y − Gᵀ w from its parts.
-WATTSTEIN_CLONES ColumnSums column_pass(std::size_t n, const double* x, const double* lb, const double* ub, const double* q, const double* px,
-                                        const double* aty, const double* gtw, double* d) {
+WATTSTEIN_CLONES ColumnSums column_pass(std::size_t n, const double* x, const double* lb, const double* ub,
+                                        const double* q, const double* px, const double* aty, const double* gtw,
+                                        double* d) {
   double most = 0.0, size = 0.0, dual = 0.0, dual_size = 0.0, linear = 0.0, absorbed = 0.0, slip = 0.0;
 #pragma omp simd reduction(max : most, size, dual, dual_size) reduction(+ : linear, absorbed, slip)
   for (std::size_t j = 0; j < n; ++j) {
@@ -66,7 +68,8 @@ WATTSTEIN_CLONES ColumnSums column_pass(std::size_t n, const double* x, const do
     d[j] = dj;
     most = std::max(most, std::max(lb[j] - x[j], x[j] - ub[j]));
     size = std::max(size, std::fabs(x[j]));
-    dual_size = std::max(dual_size, std::max(std::max(std::fabs(q[j]), std::fabs(aty[j])), std::max(std::fabs(px[j]), std::fabs(gtw[j]))));
+    dual_size = std::max(dual_size, std::max(std::max(std::fabs(q[j]), std::fabs(aty[j])),
+                                             std::max(std::fabs(px[j]), std::fabs(gtw[j]))));
     linear += q[j] * x[j];
     const double at = dj > 0.0 ? lb[j] : ub[j];
     const bool finite = std::fabs(at) < infinity;
@@ -157,7 +160,8 @@ void Judge::times(const kernels::Matrix& matrix, const double* values, const dou
   }
 }
 
-void Judge::subtract_transposed(const kernels::Matrix& matrix, const double* values, const double* y, double* out) const {
+void Judge::subtract_transposed(const kernels::Matrix& matrix, const double* values, const double* y,
+                                double* out) const {
   const int* indptr = matrix.pattern.indptr.data();
   const int* indices = matrix.pattern.indices.data();
   for (int row = 0; row < matrix.pattern.rows; ++row) {
@@ -282,7 +286,8 @@ Judgement Judge::judge(std::int64_t problem, const double* x, double* y, double*
   const ColumnSums columns = column_pass(n, x, lb, ub, q, px_.data(), aty_.data(), gtw_.data(), d);
   primal = std::max(primal, columns.violation);
   primal_size = std::max(primal_size, columns.size);
-  const double dual_size = columns.dual_size, linear = columns.linear, absorbed = columns.absorbed, row_slip = rows.slip;
+  const double dual_size = columns.dual_size, linear = columns.linear, absorbed = columns.absorbed,
+               row_slip = rows.slip;
   double dual = columns.dual, column_slip = columns.slip;
   // Overflow: a maximum would pass over a NaN.
   if (!all_finite(ax_.data(), m)) primal = infinity;

@@ -12,18 +12,18 @@ namespace wattstein::engine {
 
 /// What is true of a point (x, y, w) of one problem.
 struct Judgement {
-  double objective = 0.0;        // ½ xᵀPx + qᵀx + r
-  double dual_objective = 0.0;   // r + Σ(y⁺l − y⁻u) − wᵀg − ½ xᵀPx + Σ_j min over finite bounds of d_j x_j
-  double bound = 0.0;            // certified: β(y, w); −inf where a needed bound of a variable is infinite
+  double objective = 0.0;       // ½ xᵀPx + qᵀx + r
+  double dual_objective = 0.0;  // r + Σ(y⁺l − y⁻u) − wᵀg − ½ xᵀPx + Σ_j min over finite bounds of d_j x_j
+  double bound = 0.0;           // certified: β(y, w); −inf where a needed bound of a variable is infinite
   double primal_residual = 0.0;  // ℓ∞ distance of rows, bounds and cones from their sets
   double dual_residual = 0.0;    // ℓ∞ of d without what finite bounds absorb
   double gap = 0.0;              // |objective − dual_objective|
-  // The same over 1 + the largest term of that residual: each must be ≤ tolerance. The gap's, over 1 + |objective|, also
-  // counts what the residuals let the objective miss without showing in the gap: Σ |d_j x_j| of entries that no bound
-  // absorbs, Σ |y_i| times the violation of row i.
+  // The same over 1 + the largest term of that residual: each must be ≤ tolerance. The gap's, over 1 + |objective|,
+  // also counts what the residuals let the objective miss without showing in the gap: Σ |d_j x_j| of entries that no
+  // bound absorbs, Σ |y_i| times the violation of row i.
   double primal_relative = 0.0, dual_relative = 0.0, gap_relative = 0.0;
 
-  double relative() const;       // largest of the three; NaN counts as infinite
+  double relative() const;  // largest of the three; NaN counts as infinite
 };
 
 /// Judges the problems of one batch, which must outlive it. One Judge per thread (it holds scratch space).
@@ -40,7 +40,8 @@ class Judge {
   /// Verifies a ray of primal infeasibility: with s = −Aᵀy − Gᵀw
   ///     Σ (y⁺ l − y⁻ u) − wᵀg + Σ_j min_{lb ≤ x_j ≤ ub} s_j x_j > 0,
   /// entries of s that no finite bound absorbs at most `tolerance` once the ray is scaled to 1.
-  /// True: (y, w) has been scaled so, `s` (n) holds s and `residual` the largest unabsorbed entry. False: y, w are cut and projected only.
+  /// True: (y, w) has been scaled so, `s` (n) holds s and `residual` the largest unabsorbed entry. False: y, w are cut
+  /// and projected only.
   bool primal_ray(std::int64_t problem, double* y, double* w, double* s, double tolerance, double& residual);
 
   /// Verifies a ray of dual infeasibility: P x = 0, qᵀx < 0, A x, x, G x in the recession cones of their sets, each
@@ -52,14 +53,14 @@ class Judge {
   void times(const kernels::Matrix& matrix, const double* values, const double* x, double* out) const;
   void subtract_transposed(const kernels::Matrix& matrix, const double* values, const double* y, double* out) const;
   void clean_dual(std::int64_t problem, double* y, double* w) const;
-  double quadratic(const double* p, const double* x);   // fills px_, returns ½ xᵀPx
+  double quadratic(const double* p, const double* x);  // fills px_, returns ½ xᵀPx
   double cone_distance(const double* s) const;
   double box_minimum(std::int64_t problem, const double* p, const double* x, const double* d) const;
 
   const kernels::Batch& batch_;
-  bool diagonal_ = true;               // P has no entry off its diagonal
-  std::vector<int> diagonal_at_;       // (n) position of P_jj in P.data, −1: none
-  std::vector<double> a_, p_, g_;      // values of one problem, where they vary
+  bool diagonal_ = true;           // P has no entry off its diagonal
+  std::vector<int> diagonal_at_;   // (n) position of P_jj in P.data, −1: none
+  std::vector<double> a_, p_, g_;  // values of one problem, where they vary
   std::vector<double> ax_, gx_, px_, aty_, gtw_, x_;
 };
 

@@ -14,13 +14,15 @@ namespace {
 // ".mps" of "model.mps.gz", in small letters.
 std::string format_of(const std::filesystem::path& file) {
   std::string ending = file.extension() == ".gz" ? file.stem().extension().string() : file.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return ending;
 }
 
 std::string compress(const std::string& text) {
   z_stream stream{};
-  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) throw Error("zlib cannot start");
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    throw Error("zlib cannot start");
   std::string packed(deflateBound(&stream, static_cast<uLong>(text.size())) + 32, '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
   stream.avail_in = static_cast<uInt>(text.size());
@@ -38,14 +40,16 @@ std::string compress(const std::string& text) {
 kernels::Batch read_model_file(const std::filesystem::path& file) {
   const std::string format = format_of(file);
   if (format != ".mps" && format != ".qps" && format != ".cbf")
-    throw Error("{}: expected a name ending in .h5, .mps, .qps or .cbf (each of the last three also with .gz)", file.string());
+    throw Error("{}: expected a name ending in .h5, .mps, .qps or .cbf (each of the last three also with .gz)",
+                file.string());
   const std::string text = files::read_whole(file);
   return format == ".cbf" ? parse_cbf(text, file) : parse_mps(text, file);
 }
 
 void require_model_file_name(const std::filesystem::path& file) {
   const std::string format = format_of(file);
-  const bool known = format == ".mps" || format == ".qps" || format == ".cbf" || (format == ".h5" && file.extension() == ".h5");
+  const bool known =
+      format == ".mps" || format == ".qps" || format == ".cbf" || (format == ".h5" && file.extension() == ".h5");
   if (!known) throw Error("{}: expected a name ending in .mps, .qps, .cbf (each also with .gz) or .h5", file.string());
 }
 

@@ -12,8 +12,8 @@ namespace wattstein::engine {
 /// Reads .mps, .qps, .cbf, each also with .gz. Error with file, line, found and expected.
 kernels::Batch read_model_file(const std::filesystem::path& file);
 
-/// Writes by the name's ending: .mps (LP), .qps (QP), .cbf (LP and SOCP; a P becomes a rotated cone) for a batch of one,
-/// .h5 for any batch. Names are kept. Error when the format cannot hold the problem.
+/// Writes by the name's ending: .mps (LP), .qps (QP), .cbf (LP and SOCP; a P becomes a rotated cone) for a batch of
+/// one, .h5 for any batch. Names are kept. Error when the format cannot hold the problem.
 void write_model_file(const std::filesystem::path& file, const kernels::Batch& batch);
 
 /// Error unless the name has one of the endings above.

@@ -38,7 +38,8 @@ std::vector<double> values_of(const kernels::Matrix& matrix) {
 
 void require_one(const Batch& batch, const char* format) {
   if (batch.problems != 1)
-    throw Error("a {} file holds one problem, the batch '{}' has {}; write a .h5 file, or choose one problem", format, batch.name, batch.problems);
+    throw Error("a {} file holds one problem, the batch '{}' has {}; write a .h5 file, or choose one problem", format,
+                batch.name, batch.problems);
 }
 
 }  // namespace
@@ -46,7 +47,8 @@ void require_one(const Batch& batch, const char* format) {
 std::string mps_text(const Batch& batch) {
   require_one(batch, "MPS");
   if (!batch.cones.empty()) throw Error("an MPS file cannot hold the cones of '{}'; write a .cbf file", batch.name);
-  const auto columns = file_names(batch.variable_names, batch.variables, 'x'), rows = file_names(batch.row_names, batch.rows, 'r');
+  const auto columns = file_names(batch.variable_names, batch.variables, 'x'),
+             rows = file_names(batch.row_names, batch.rows, 'r');
   const double *l = batch.l.of(0), *u = batch.u.of(0), *lb = batch.lb.of(0), *ub = batch.ub.of(0), *q = batch.q.of(0);
   const auto a = values_of(batch.A), p = values_of(batch.P);
   std::string text = fmt::format("NAME {}\nROWS\n N OBJ\n", batch.name.empty() ? "problem" : batch.name);
@@ -60,7 +62,8 @@ std::string mps_text(const Batch& batch) {
   // Columns of A.
   std::vector<std::vector<std::pair<int, double>>> column(static_cast<std::size_t>(batch.variables));
   for (int i = 0; i < batch.rows; ++i)
-    for (int k = batch.A.pattern.indptr[i]; k < batch.A.pattern.indptr[i + 1]; ++k) column[batch.A.pattern.indices[k]].push_back({i, a[k]});
+    for (int k = batch.A.pattern.indptr[i]; k < batch.A.pattern.indptr[i + 1]; ++k)
+      column[batch.A.pattern.indices[k]].push_back({i, a[k]});
   text += "COLUMNS\n";
   for (int j = 0; j < batch.variables; ++j) {
     if (q[j] != 0.0 || column[j].empty()) add(" {} OBJ {}\n", columns[j], q[j]);
@@ -133,7 +136,8 @@ std::vector<std::vector<std::pair<int, double>>> square_root(const Batch& batch)
     const double pivot = factor.vectorD()[c];
     if (pivot <= 1e-12 * largest) continue;
     std::vector<std::pair<int, double>> row;
-    for (Eigen::SparseMatrix<double>::InnerIterator it(l, c); it; ++it) row.push_back({order[it.row()], it.value() * std::sqrt(pivot)});
+    for (Eigen::SparseMatrix<double>::InnerIterator it(l, c); it; ++it)
+      row.push_back({order[it.row()], it.value() * std::sqrt(pivot)});
     rows.push_back(std::move(row));
   }
   return rows;
@@ -145,7 +149,8 @@ std::string cbf_text(const Batch& batch) {
   require_one(batch, "CBF");
   const double *l = batch.l.of(0), *u = batch.u.of(0), *lb = batch.lb.of(0), *ub = batch.ub.of(0), *q = batch.q.of(0);
   const auto a = values_of(batch.A), g = values_of(batch.G);
-  const auto root = batch.P.pattern.nonzeros() > 0 ? square_root(batch) : std::vector<std::vector<std::pair<int, double>>>{};
+  const auto root =
+      batch.P.pattern.nonzeros() > 0 ? square_root(batch) : std::vector<std::vector<std::pair<int, double>>>{};
   const bool quadratic = !root.empty();
   const int n = batch.variables;
 
@@ -156,7 +161,8 @@ std::string cbf_text(const Batch& batch) {
   std::vector<Line> equal, above, cones;  // = 0, ≥ 0, cone rows
   const auto row_of = [](const kernels::Matrix& matrix, const std::vector<double>& values, int i, double sign) {
     std::vector<std::pair<int, double>> entries;
-    for (int k = matrix.pattern.indptr[i]; k < matrix.pattern.indptr[i + 1]; ++k) entries.push_back({matrix.pattern.indices[k], sign * values[k]});
+    for (int k = matrix.pattern.indptr[i]; k < matrix.pattern.indptr[i + 1]; ++k)
+      entries.push_back({matrix.pattern.indices[k], sign * values[k]});
     return entries;
   };
   for (int i = 0; i < batch.rows; ++i) {
@@ -196,7 +202,8 @@ std::string cbf_text(const Batch& batch) {
   };
   if (!equal.empty()) block("L=", equal.size());
   if (!above.empty()) block("L+", above.size());
-  for (const auto& cone : batch.cones) block(cone.kind == kernels::ConeKind::rotated ? "QR" : "Q", static_cast<std::size_t>(cone.size));
+  for (const auto& cone : batch.cones)
+    block(cone.kind == kernels::ConeKind::rotated ? "QR" : "Q", static_cast<std::size_t>(cone.size));
   for (auto* part : {&equal, &above, &cones}) lines.insert(lines.end(), part->begin(), part->end());
   if (quadratic) {  // ‖F x‖² ≤ 2 t · 1
     block("QR", root.size() + 2);

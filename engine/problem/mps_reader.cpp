@@ -1,5 +1,5 @@
-// MPS and QPS. Lines are read as words; a file whose names hold blanks, or whose numbers touch names, only makes sense by its
-// columns, so that the file is read again by columns when its words do not fit.
+// MPS and QPS. Lines are read as words; a file whose names hold blanks, or whose numbers touch names, only makes sense
+// by its columns, so that the file is read again by columns when its words do not fit.
 //
 //     minimise c'x + ½ x'Qx + c0     c0 is MINUS the number that the RHS section gives the objective row
 //     RANGES r on a row with right-hand side b:   L: [b − |r|, b]   G: [b, b + |r|]   E: [b, b + r] or [b + r, b]
@@ -53,7 +53,8 @@ class MpsReader {
       return;
     }
     words_.clear();
-    static constexpr std::array<std::pair<std::size_t, std::size_t>, 6> columns = {{{0, 4}, {4, 14}, {14, 22}, {22, 39}, {39, 47}, {47, 80}}};
+    static constexpr std::array<std::pair<std::size_t, std::size_t>, 6> columns = {
+        {{0, 4}, {4, 14}, {14, 22}, {22, 39}, {39, 47}, {47, 80}}};
     for (const auto& [begin, end] : columns)
       words_.push_back(begin < line.size() ? trimmed(line.substr(begin, end - begin)) : std::string_view{});
     while (words_.size() > 1 && words_.back().empty()) words_.pop_back();
@@ -108,8 +109,10 @@ class MpsReader {
     } else if (word == "ENDATA") {
       section_ = Section::end;
     } else {
-      place_.refuse("section '{}' is not known; expected NAME, ROWS, COLUMNS, RHS, RANGES, BOUNDS, QUADOBJ, QMATRIX, OBJSENSE or ENDATA",
-                    word);
+      place_.refuse(
+          "section '{}' is not known; expected NAME, ROWS, COLUMNS, RHS, RANGES, BOUNDS, QUADOBJ, QMATRIX, OBJSENSE or "
+          "ENDATA",
+          word);
     }
     seen_any_ = true;
   }
@@ -121,13 +124,15 @@ class MpsReader {
   }
 
   void row() {
-    if (words_.size() != 2 || words_[0].size() != 1 || words_[1].empty()) place_.refuse("expected a row: type and name");
+    if (words_.size() != 2 || words_[0].size() != 1 || words_[1].empty())
+      place_.refuse("expected a row: type and name");
     const char type = static_cast<char>(words_[0][0] & ~0x20);
     if (type != 'N' && type != 'E' && type != 'L' && type != 'G')
       place_.refuse("row type '{}' is not known; expected N, E, L or G", words_[0]);
     const std::string name(words_[1]);
     if (!row_index_.emplace(name, static_cast<int>(rows_.size())).second) place_.refuse("row '{}' stands twice", name);
-    if (type == 'N' && objective_ < 0 && (wanted_objective_.empty() || wanted_objective_ == name)) objective_ = static_cast<int>(rows_.size());
+    if (type == 'N' && objective_ < 0 && (wanted_objective_.empty() || wanted_objective_ == name))
+      objective_ = static_cast<int>(rows_.size());
     rows_.emplace_back().type = type;
     row_names_.push_back(name);
   }
@@ -240,8 +245,8 @@ class MpsReader {
     const int i = column_of(words_[first]), j = column_of(words_[first + 1]);
     const double value = number(words_[first + 2]);
     if (std::isinf(value)) place_.refuse("the coefficient {} is not finite", words_[first + 2]);
-    // add_product(i, j, c) adds c x_i x_j: a diagonal Q_ii is ½ Q_ii x_i²; one triangle stands for both, so Q_ij x_i x_j;
-    // with both triangles given each of them is half of it.
+    // add_product(i, j, c) adds c x_i x_j: a diagonal Q_ii is ½ Q_ii x_i²; one triangle stands for both, so Q_ij x_i
+    // x_j; with both triangles given each of them is half of it.
     problem_.add_product(i, j, i == j ? 0.5 * value : section_ == Section::full ? 0.5 * value : value);
   }
 
@@ -260,16 +265,33 @@ class MpsReader {
       }
       split(line);
       switch (section_) {
-        case Section::rows: row(); break;
-        case Section::columns: column(); break;
-        case Section::rhs: right_side(); break;
-        case Section::ranges: range(); break;
-        case Section::bounds: bound(); break;
+        case Section::rows:
+          row();
+          break;
+        case Section::columns:
+          column();
+          break;
+        case Section::rhs:
+          right_side();
+          break;
+        case Section::ranges:
+          range();
+          break;
+        case Section::bounds:
+          bound();
+          break;
         case Section::triangle:
-        case Section::full: quadratic(); break;
-        case Section::sense: sense(trimmed(line)); break;
-        case Section::objective_name: wanted_objective_ = std::string(trimmed(line)); break;
-        default: place_.refuse("a data line outside of any section");
+        case Section::full:
+          quadratic();
+          break;
+        case Section::sense:
+          sense(trimmed(line));
+          break;
+        case Section::objective_name:
+          wanted_objective_ = std::string(trimmed(line));
+          break;
+        default:
+          place_.refuse("a data line outside of any section");
       }
     }
     if (!seen_any_) place_.refuse("is no MPS file: expected a section such as NAME or ROWS");

@@ -13,9 +13,12 @@ constexpr double rounding = 1e-10;
 }  // namespace
 
 Presolve::Presolve(const kernels::Batch& problem) : problem_(problem) {
-  const auto copy = [](const kernels::Field& field, std::int64_t width) { return std::vector<double>(field.of(0), field.of(0) + width); };
+  const auto copy = [](const kernels::Field& field, std::int64_t width) {
+    return std::vector<double>(field.of(0), field.of(0) + width);
+  };
   const int n = problem.variables, m = problem.rows;
-  l_ = copy(problem.l, m), u_ = copy(problem.u, m), lb_ = copy(problem.lb, n), ub_ = copy(problem.ub, n), q_ = copy(problem.q, n);
+  l_ = copy(problem.l, m), u_ = copy(problem.u, m), lb_ = copy(problem.lb, n), ub_ = copy(problem.ub, n),
+  q_ = copy(problem.q, n);
   g_ = copy(problem.g, problem.cone_rows());
   r_ = *problem.r.of(0);
   row_in_.assign(m, 1), variable_in_.assign(n, 1);
@@ -194,7 +197,8 @@ void Presolve::build() {
   reduced_ = kernels::make_batch(1, variables, rows);
   reduced_.name = problem_.name;
   reduced_.cones = problem_.cones;
-  const auto take = [&](const kernels::Matrix& from, const std::vector<int>* rows_at, const std::vector<int>& columns_at, int count) {
+  const auto take = [&](const kernels::Matrix& from, const std::vector<int>* rows_at,
+                        const std::vector<int>& columns_at, int count) {
     kernels::Matrix to;
     to.pattern.rows = count;
     to.pattern.columns = variables;
@@ -226,7 +230,8 @@ void Presolve::build() {
 }
 
 // (P x + q − Aᵀ y − Gᵀ w)_j on the given data; without P and q for a ray.
-double Presolve::reduced_cost(int j, const std::vector<double>& x, const std::vector<double>& y, const std::vector<double>& w, bool ray) const {
+double Presolve::reduced_cost(int j, const std::vector<double>& x, const std::vector<double>& y,
+                              const std::vector<double>& w, bool ray) const {
   double d = ray ? 0.0 : problem_.q.of(0)[j];
   for (int k = column_start_[j]; k < column_start_[j + 1]; ++k) d -= column_value_[k] * y[column_row_[k]];
   if (in_cost_[j] && !ray) {
@@ -244,8 +249,8 @@ double Presolve::reduced_cost(int j, const std::vector<double>& x, const std::ve
   return d;
 }
 
-void Presolve::restore(const double* x, const double* y, const double* w, bool ray, std::vector<double>& full_x, std::vector<double>& full_y,
-                       std::vector<double>& full_w) const {
+void Presolve::restore(const double* x, const double* y, const double* w, bool ray, std::vector<double>& full_x,
+                       std::vector<double>& full_y, std::vector<double>& full_w) const {
   const int n = problem_.variables, m = problem_.rows;
   full_w.assign(w, w + problem_.cone_rows());
   if (!changed_) {
@@ -258,11 +263,13 @@ void Presolve::restore(const double* x, const double* y, const double* w, bool r
   for (int j = 0; j < n; ++j) full_x[j] = variable_at_[j] >= 0 ? x[variable_at_[j]] : value_[j];
   for (int i = 0; i < m; ++i)
     if (row_at_[i] >= 0) full_y[i] = y[row_at_[i]];
-  // Last removed first: a row's other variables had been fixed before it, so their reduced costs wait for its multiplier.
+  // Last removed first: a row's other variables had been fixed before it, so their reduced costs wait for its
+  // multiplier.
   for (auto each = singletons_.rbegin(); each != singletons_.rend(); ++each) {
     const int j = each->variable;
     const double d = reduced_cost(j, full_x, full_y, full_w, ray);
-    if ((d > 0.0 && lower_from_[j] == each->row) || (d < 0.0 && upper_from_[j] == each->row)) full_y[each->row] = d / each->coefficient;
+    if ((d > 0.0 && lower_from_[j] == each->row) || (d < 0.0 && upper_from_[j] == each->row))
+      full_y[each->row] = d / each->coefficient;
   }
 }
 

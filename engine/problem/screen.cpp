@@ -21,7 +21,8 @@ bool all_finite(const double* values, std::int64_t count) {
 
 bool ordered(const double* lower, const double* upper, std::int64_t count) {
   bool good = true;  // comparisons with NaN are false
-  for (std::int64_t i = 0; i < count; ++i) good &= (lower[i] <= upper[i]) & (lower[i] < infinity) & (upper[i] > -infinity);
+  for (std::int64_t i = 0; i < count; ++i)
+    good &= (lower[i] <= upper[i]) & (lower[i] < infinity) & (upper[i] > -infinity);
   return good;
 }
 
@@ -57,8 +58,9 @@ void screen_matrix(std::vector<char>& valid, const Matrix& matrix, bool quadrati
     return std::none_of(diagonal.begin(), diagonal.end(), [&](int k) { return values[k] < 0.0; });
   };
   if (matrix.delta_indptr.empty()) {
-    apply(valid, matrix.per_problem,
-          [&](std::int64_t b) { return good(matrix.data.data() + (matrix.per_problem ? b * matrix.pattern.nonzeros() : 0)); });
+    apply(valid, matrix.per_problem, [&](std::int64_t b) {
+      return good(matrix.data.data() + (matrix.per_problem ? b * matrix.pattern.nonzeros() : 0));
+    });
     return;
   }
   std::vector<double> values(static_cast<std::size_t>(matrix.pattern.nonzeros()));
@@ -72,8 +74,8 @@ void require_field(const Batch& batch, const Field& field, std::int64_t width, s
   if (optional && field.empty() && field.width == 0) return;
   const std::int64_t expected = field.per_problem ? batch.problems * width : width;
   if (field.width != width || static_cast<std::int64_t>(field.data.size()) != expected)
-    throw Error("batch '{}': {} has width {} and {} numbers, expected width {} and {} numbers", batch.name, name, field.width,
-                field.data.size(), width, expected);
+    throw Error("batch '{}': {} has width {} and {} numbers, expected width {} and {} numbers", batch.name, name,
+                field.width, field.data.size(), width, expected);
 }
 
 void require_matrix(const Batch& batch, const Matrix& matrix, int rows, std::string_view name) {
@@ -82,7 +84,8 @@ void require_matrix(const Batch& batch, const Matrix& matrix, int rows, std::str
   const bool shape = pattern.rows == rows && pattern.columns == batch.variables &&
                      pattern.indptr.size() == static_cast<std::size_t>(rows) + 1 && pattern.indptr.front() == 0 &&
                      pattern.indptr.back() == nnz;
-  if (!shape) throw Error("batch '{}': the pattern of {} contradicts its sizes ({} rows expected)", batch.name, name, rows);
+  if (!shape)
+    throw Error("batch '{}': the pattern of {} contradicts its sizes ({} rows expected)", batch.name, name, rows);
   for (int row = 0; row < rows; ++row)
     for (int k = pattern.indptr[row]; k < pattern.indptr[row + 1]; ++k)
       if (k < 0 || k >= nnz || pattern.indices[k] < 0 || pattern.indices[k] >= batch.variables ||
@@ -97,7 +100,8 @@ void require_matrix(const Batch& batch, const Matrix& matrix, int rows, std::str
       matrix.delta_indptr.front() != 0 || matrix.delta_indptr.back() != count ||
       !std::is_sorted(matrix.delta_indptr.begin(), matrix.delta_indptr.end()) ||
       static_cast<std::int64_t>(matrix.delta_value.size()) != count ||
-      std::any_of(matrix.delta_position.begin(), matrix.delta_position.end(), [&](std::int64_t k) { return k < 0 || k >= nnz; }))
+      std::any_of(matrix.delta_position.begin(), matrix.delta_position.end(),
+                  [&](std::int64_t k) { return k < 0 || k >= nnz; }))
     throw Error("batch '{}': the deltas of {} contradict each other", batch.name, name);
 }
 
@@ -118,11 +122,12 @@ std::vector<char> screen(const Batch& batch) {
 
 void require_consistent(const Batch& batch) {
   if (batch.problems < 1 || batch.variables < 1 || batch.rows < 0)
-    throw Error("batch '{}': {} problems, {} variables, {} rows; expected at least 1, 1 and 0", batch.name, batch.problems,
-                batch.variables, batch.rows);
+    throw Error("batch '{}': {} problems, {} variables, {} rows; expected at least 1, 1 and 0", batch.name,
+                batch.problems, batch.variables, batch.rows);
   std::int64_t cone_rows = 0;
   for (const auto& cone : batch.cones) {
-    if (cone.size < (cone.kind == kernels::ConeKind::rotated ? 2 : 1)) throw Error("batch '{}': a cone of size {}", batch.name, cone.size);
+    if (cone.size < (cone.kind == kernels::ConeKind::rotated ? 2 : 1))
+      throw Error("batch '{}': a cone of size {}", batch.name, cone.size);
     cone_rows += cone.size;
   }
   require_matrix(batch, batch.A, batch.rows, "A");

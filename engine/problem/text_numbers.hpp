@@ -23,7 +23,9 @@ struct LinePlace {
   }
 };
 
-inline bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+inline bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r';
+}
 
 inline std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -47,7 +49,8 @@ inline void split_words(std::string_view line, std::vector<std::string_view>& wo
 inline bool to_number(std::string_view word, double& value) {
   if (!word.empty() && word.front() == '+') word.remove_prefix(1);
   std::string copy;
-  if (word.find_first_of("dD") != std::string_view::npos && word.find_first_of("iIxX") == std::string_view::npos) {  // Fortran's exponent
+  if (word.find_first_of("dD") != std::string_view::npos &&
+      word.find_first_of("iIxX") == std::string_view::npos) {  // Fortran's exponent
     copy = std::string(word);
     for (char& c : copy)
       if (c == 'd' || c == 'D') c = 'e';

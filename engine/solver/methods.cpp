@@ -9,9 +9,12 @@ namespace wattstein::engine {
 
 const char* method_word(MethodName name) {
   switch (name) {
-    case MethodName::ipm: return "ipm";
-    case MethodName::pdhg: return "pdhg";
-    case MethodName::admm: return "admm";
+    case MethodName::ipm:
+      return "ipm";
+    case MethodName::pdhg:
+      return "pdhg";
+    case MethodName::admm:
+      return "admm";
   }
   return "unknown";
 }
@@ -42,20 +45,23 @@ void PatternPlans::plan(MethodName name, const kernels::Batch& batch, const kern
 
 MethodName PatternPlans::choose(const kernels::Batch& batch, double tolerance) {
   plan(MethodName::ipm, batch, {});
-  // Multiply-adds of a problem: interior point, 15 factorisations with two solves each and as many passes over the data;
-  // first order, two products with [A; G] an iteration. Medians over the standard batches: 1000 iterations to 1e-4,
-  // growing by half with each decade.
-  const auto nonzeros = static_cast<double>(batch.A.pattern.nonzeros() + batch.G.pattern.nonzeros() + batch.P.pattern.nonzeros());
+  // Multiply-adds of a problem: interior point, 15 factorisations with two solves each and as many passes over the
+  // data; first order, two products with [A; G] an iteration. Medians over the standard batches: 1000 iterations to
+  // 1e-4, growing by half with each decade.
+  const auto nonzeros =
+      static_cast<double>(batch.A.pattern.nonzeros() + batch.G.pattern.nonzeros() + batch.P.pattern.nonzeros());
   const double size = batch.variables + batch.rows + batch.cone_rows();
-  const double interior = 15.0 * (static_cast<double>(ipm_->factor_flops()) + 8.0 * static_cast<double>(ipm_->factor_nonzeros()) +
-                                  8.0 * nonzeros + 40.0 * size);
+  const double interior = 15.0 * (static_cast<double>(ipm_->factor_flops()) +
+                                  8.0 * static_cast<double>(ipm_->factor_nonzeros()) + 8.0 * nonzeros + 40.0 * size);
   double iterations = 1000.0;
   for (double reached = 1e-4; reached > 1.01 * tolerance; reached *= 0.1) iterations *= 1.5;
   const double first_order = iterations * (2.0 * nonzeros + 10.0 * size);
   // The interior point is the one that is sure to get there: leave it only for much less work, or for lack of memory.
   const bool too_large = ipm_->factor_nonzeros() > 400'000'000;
   if (too_large || interior > 20.0 * first_order)
-    return batch.P.pattern.nonzeros() == 0 && batch.cones.empty() ? MethodName::pdhg : too_large ? MethodName::pdhg : MethodName::ipm;
+    return batch.P.pattern.nonzeros() == 0 && batch.cones.empty() ? MethodName::pdhg
+           : too_large                                            ? MethodName::pdhg
+                                                                  : MethodName::ipm;
   return MethodName::ipm;
 }
 
@@ -63,9 +69,15 @@ void PatternPlans::solve(MethodName name, const kernels::Batch& batch, std::span
                          const kernels::MethodSettings& settings, kernels::RawSolution& out) {
   plan(name, batch, settings);
   switch (name) {
-    case MethodName::ipm: ipm_->solve(batch, problems, settings, out); break;
-    case MethodName::pdhg: pdhg_->solve(batch, problems, settings, out); break;
-    case MethodName::admm: admm_->solve(batch, problems, settings, out); break;
+    case MethodName::ipm:
+      ipm_->solve(batch, problems, settings, out);
+      break;
+    case MethodName::pdhg:
+      pdhg_->solve(batch, problems, settings, out);
+      break;
+    case MethodName::admm:
+      admm_->solve(batch, problems, settings, out);
+      break;
   }
 }
 

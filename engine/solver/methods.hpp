@@ -30,7 +30,8 @@ class PatternPlans {
   ~PatternPlans();
   bool fits(const kernels::Batch& batch) const;
 
-  /// Least expected work for a problem of this pattern at a tolerance; `shared`: one set of matrix values for the batch.
+  /// Least expected work for a problem of this pattern at a tolerance; `shared`: one set of matrix values for the
+  /// batch.
   MethodName choose(const kernels::Batch& batch, double tolerance);
 
   /// Plans the method if that has not been done.

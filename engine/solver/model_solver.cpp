@@ -12,7 +12,8 @@ namespace wattstein::engine {
 namespace {
 
 // Word and numbers of the presolved answer for the given problem, judged there.
-bool lead_back(const Batch& problem, const Presolve& presolve, const BatchResult& small, double tolerance, BatchResult& result) {
+bool lead_back(const Batch& problem, const Presolve& presolve, const BatchResult& small, double tolerance,
+               BatchResult& result) {
   kernels::RawSolution raw;
   raw.resize(problem);
   raw.status = small.status;
@@ -46,7 +47,8 @@ BatchResult solve_model(Solver& solver, const Batch& problem) {
     if (presolve.changed()) {
       const BatchResult small = solver.solve(presolve.reduced());
       setup = small.seconds_setup, solving = small.seconds_solve, cpu = small.cpu_seconds;
-      settled = small.status[0] != Status::invalid_data && lead_back(problem, presolve, small, solver.options().tolerance, result);
+      settled = small.status[0] != Status::invalid_data &&
+                lead_back(problem, presolve, small, solver.options().tolerance, result);
     }
   }
   const bool stopped = solver.options().stop != nullptr && solver.options().stop->load();
@@ -58,7 +60,8 @@ BatchResult solve_model(Solver& solver, const Batch& problem) {
     solver.options().time_limit_seconds = limit;
     setup += whole.seconds_setup, solving += whole.seconds_solve, cpu += whole.cpu_seconds;
     const bool worse = !result.status.empty() && !(whole.relative_residual[0] < result.relative_residual[0]) &&
-                       whole.status[0] != Status::solved && whole.status[0] != Status::primal_infeasible && whole.status[0] != Status::dual_infeasible;
+                       whole.status[0] != Status::solved && whole.status[0] != Status::primal_infeasible &&
+                       whole.status[0] != Status::dual_infeasible;
     if (!worse) result = std::move(whole);
   }
   solver.options().aim = aim;

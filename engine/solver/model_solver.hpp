@@ -5,8 +5,8 @@
 
 namespace wattstein::engine {
 
-/// Solves a batch of one. The answer is that of the given problem: a presolved answer that does not stand the judgement there is
-/// given up and the problem is solved as it is. Same errors as Solver::solve.
+/// Solves a batch of one. The answer is that of the given problem: a presolved answer that does not stand the judgement
+/// there is given up and the problem is solved as it is. Same errors as Solver::solve.
 BatchResult solve_model(Solver& solver, const Batch& problem);
 
 }  // namespace wattstein::engine

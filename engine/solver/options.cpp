@@ -9,32 +9,76 @@ using options::Kind;
 using options::Option;
 
 constexpr std::array<Option, 9> records = {{
-    {.key = "tolerance", .kind = Kind::number, .fallback = "1e-4", .unit = "-",
-     .meaning = "relative and absolute tolerance of residuals and gap on the original data", .minimum = 1e-10, .maximum = 0.1},
-    {.key = "method", .kind = Kind::choice, .fallback = "\"auto\"", .unit = "-",
+    {.key = "tolerance",
+     .kind = Kind::number,
+     .fallback = "1e-4",
+     .unit = "-",
+     .meaning = "relative and absolute tolerance of residuals and gap on the original data",
+     .minimum = 1e-10,
+     .maximum = 0.1},
+    {.key = "method",
+     .kind = Kind::choice,
+     .fallback = "\"auto\"",
+     .unit = "-",
      .meaning = "how problems are solved; auto chooses by counted flops and expected iterations",
      .choices = "auto|pdhg|admm|ipm"},
-    {.key = "device", .kind = Kind::choice, .fallback = "\"auto\"", .unit = "-",
-     .meaning = "where problems are solved; cuda is refused when no device can be used", .choices = "auto|cpu|cuda"},
-    {.key = "threads", .kind = Kind::integer, .fallback = "0", .unit = "-", .meaning = "threads; 0: all cores", .minimum = 0,
+    {.key = "device",
+     .kind = Kind::choice,
+     .fallback = "\"auto\"",
+     .unit = "-",
+     .meaning = "where problems are solved; cuda is refused when no device can be used",
+     .choices = "auto|cpu|cuda"},
+    {.key = "threads",
+     .kind = Kind::integer,
+     .fallback = "0",
+     .unit = "-",
+     .meaning = "threads; 0: all cores",
+     .minimum = 0,
      .maximum = 4096},
-    {.key = "max_iterations", .kind = Kind::integer, .fallback = "0", .unit = "-",
-     .meaning = "iterations of one problem; 0: the method's own limit", .minimum = 0, .maximum = 1e9},
-    {.key = "time_limit_seconds", .kind = Kind::number, .fallback = "0", .unit = "s",
-     .meaning = "wall time of one call of the solver; 0: no limit", .minimum = 0, .maximum = 1e9},
-    {.key = "memory_gb", .kind = Kind::number, .fallback = "0", .unit = "GB",
-     .meaning = "batches whose work space is larger are solved in slices; 0: no limit", .minimum = 0, .maximum = 1e6},
-    {.key = "warm_start", .kind = Kind::boolean, .fallback = "true", .unit = "-",
+    {.key = "max_iterations",
+     .kind = Kind::integer,
+     .fallback = "0",
+     .unit = "-",
+     .meaning = "iterations of one problem; 0: the method's own limit",
+     .minimum = 0,
+     .maximum = 1e9},
+    {.key = "time_limit_seconds",
+     .kind = Kind::number,
+     .fallback = "0",
+     .unit = "s",
+     .meaning = "wall time of one call of the solver; 0: no limit",
+     .minimum = 0,
+     .maximum = 1e9},
+    {.key = "memory_gb",
+     .kind = Kind::number,
+     .fallback = "0",
+     .unit = "GB",
+     .meaning = "batches whose work space is larger are solved in slices; 0: no limit",
+     .minimum = 0,
+     .maximum = 1e6},
+    {.key = "warm_start",
+     .kind = Kind::boolean,
+     .fallback = "true",
+     .unit = "-",
      .meaning = "use start points where a batch carries them"},
-    {.key = "lanes", .kind = Kind::integer, .fallback = "0", .unit = "-",
-     .meaning = "problems side by side in a vector register; 0: the register's width", .minimum = 0, .maximum = 8},
+    {.key = "lanes",
+     .kind = Kind::integer,
+     .fallback = "0",
+     .unit = "-",
+     .meaning = "problems side by side in a vector register; 0: the register's width",
+     .minimum = 0,
+     .maximum = 8},
 }};
 
 }  // namespace
 
-std::span<const Option> solver_records() { return records; }
+std::span<const Option> solver_records() {
+  return records;
+}
 
-options::Section solver_section() { return {"solver", "How problems are solved.", records}; }
+options::Section solver_section() {
+  return {"solver", "How problems are solved.", records};
+}
 
 SolverOptions read_solver_options(const std::shared_ptr<files::TomlDocument>& document) {
   const auto table = files::Table::open(document, "solver", records);

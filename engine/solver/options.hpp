@@ -13,7 +13,8 @@ namespace wattstein::engine {
 std::span<const options::Option> solver_records();
 options::Section solver_section();
 
-/// SolverOptions from the table "solver" of a document (every default when it is absent). Error names file, key and range.
+/// SolverOptions from the table "solver" of a document (every default when it is absent). Error names file, key and
+/// range.
 SolverOptions read_solver_options(const std::shared_ptr<files::TomlDocument>& document);
 
 }  // namespace wattstein::engine

@@ -37,8 +37,8 @@ void prepare_result(const Batch& batch, BatchResult& result) {
   result.d.assign(problems * static_cast<std::size_t>(batch.variables), nan);
 }
 
-void settle(const Batch& batch, std::int64_t b, MethodName method, kernels::RawSolution& raw, double tolerance, Judge& judge,
-            BatchResult& result, Settled& known) {
+void settle(const Batch& batch, std::int64_t b, MethodName method, kernels::RawSolution& raw, double tolerance,
+            Judge& judge, BatchResult& result, Settled& known) {
   const auto n = static_cast<std::size_t>(batch.variables), m = static_cast<std::size_t>(batch.rows),
              k = static_cast<std::size_t>(batch.cone_rows());
   const auto row = static_cast<std::size_t>(b);

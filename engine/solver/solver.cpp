@@ -19,7 +19,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
 
 // Patterns kept at a time; the least recently used one goes first.
 constexpr std::size_t kept_patterns = 16;
@@ -53,7 +55,8 @@ struct Solver::State {
   PatternPlans& plans_of(const Batch& batch) {
     for (std::size_t i = plans.size(); i-- > 0;)
       if (plans[i]->fits(batch)) {
-        std::rotate(plans.begin() + static_cast<std::ptrdiff_t>(i), plans.begin() + static_cast<std::ptrdiff_t>(i) + 1, plans.end());
+        std::rotate(plans.begin() + static_cast<std::ptrdiff_t>(i), plans.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                    plans.end());
         return *plans.back();
       }
     if (plans.size() >= kept_patterns) plans.erase(plans.begin());
@@ -62,13 +65,19 @@ struct Solver::State {
   }
 };
 
-Solver::Solver(SolverOptions options) : state_(std::make_unique<State>()) { state_->options = std::move(options); }
+Solver::Solver(SolverOptions options) : state_(std::make_unique<State>()) {
+  state_->options = std::move(options);
+}
 Solver::~Solver() = default;
 Solver::Solver(Solver&&) noexcept = default;
 Solver& Solver::operator=(Solver&&) noexcept = default;
 
-const SolverOptions& Solver::options() const { return state_->options; }
-SolverOptions& Solver::options() { return state_->options; }
+const SolverOptions& Solver::options() const {
+  return state_->options;
+}
+SolverOptions& Solver::options() {
+  return state_->options;
+}
 
 namespace {
 
@@ -102,13 +111,15 @@ class Run {
     for (std::int64_t b = 0; b < batch_.problems; ++b)
       if (valid[b]) open.push_back(b);
     if (options_.shuffle_seed >= 0) shuffle(open, static_cast<std::uint64_t>(options_.shuffle_seed));
-    result_.threads = kernels::thread_count(options_.threads, static_cast<long long>(std::max<std::size_t>(open.size(), 1)));
+    result_.threads =
+        kernels::thread_count(options_.threads, static_cast<long long>(std::max<std::size_t>(open.size(), 1)));
     raw_.resize(batch_);
     attempt(first, open, settings_for(first, 1.0));
 
     // What the judgement refutes is tried again: tighter, then by the other methods.
     for (const double factor : {0.1, 1e-3}) {
-      std::vector<std::int64_t> refuted;  // called solved and found not to be: a method that gave up would only do so again
+      std::vector<std::int64_t>
+          refuted;  // called solved and found not to be: a method that gave up would only do so again
       for (const auto b : open)
         if (raw_.status[b] == Status::solved || raw_.status[b] == Status::solved_inaccurate) refuted.push_back(b);
       again(first, tightened(first, factor), refuted);
@@ -150,8 +161,9 @@ class Run {
   // As many problems at a time as fit into the memory limit.
   std::size_t slice_size() const {
     if (!(options_.memory_gb > 0.0)) return static_cast<std::size_t>(batch_.problems);
-    const double numbers = 12.0 * (batch_.variables + batch_.rows + batch_.cone_rows()) +
-                           static_cast<double>(batch_.A.pattern.nonzeros() + batch_.P.pattern.nonzeros() + batch_.G.pattern.nonzeros());
+    const double numbers =
+        12.0 * (batch_.variables + batch_.rows + batch_.cone_rows()) +
+        static_cast<double>(batch_.A.pattern.nonzeros() + batch_.P.pattern.nonzeros() + batch_.G.pattern.nonzeros());
     return static_cast<std::size_t>(std::max(1.0, options_.memory_gb * 1e9 / (8.0 * numbers)));
   }
 
@@ -173,12 +185,14 @@ class Run {
   void judge(MethodName method, std::span<const std::int64_t> part) {
     std::atomic<std::size_t> next{0};
     constexpr std::size_t chunk = 16;
-    const int threads = kernels::thread_count(options_.threads, static_cast<long long>((part.size() + chunk - 1) / chunk));
+    const int threads =
+        kernels::thread_count(options_.threads, static_cast<long long>((part.size() + chunk - 1) / chunk));
     kernels::run_workers(threads, [&](int) {
       Judge judge(batch_);
       for (std::size_t from = next.fetch_add(chunk); from < part.size(); from = next.fetch_add(chunk))
         for (std::size_t i = from; i < std::min(from + chunk, part.size()); ++i)
-          settle(batch_, part[i], method, raw_, options_.tolerance, judge, result_, known_[static_cast<std::size_t>(part[i])]);
+          settle(batch_, part[i], method, raw_, options_.tolerance, judge, result_,
+                 known_[static_cast<std::size_t>(part[i])]);
     });
   }
 
@@ -200,7 +214,8 @@ const char* BatchResult::method_of(std::int64_t b) const {
 }
 
 BatchResult Solver::solve(const Batch& batch) {
-  if (!(state_->options.tolerance > 0.0)) throw Error("solver.tolerance = {}, expected a positive number", state_->options.tolerance);
+  if (!(state_->options.tolerance > 0.0))
+    throw Error("solver.tolerance = {}, expected a positive number", state_->options.tolerance);
   require_consistent(batch);
   BatchResult result;
   const std::clock_t begin = std::clock();

@@ -18,18 +18,18 @@ using kernels::Status;
 
 /// Settings of `[solver]`; records with units, defaults and ranges stand in engine/solver/options.hpp.
 struct SolverOptions {
-  double tolerance = 1e-4;            // relative and absolute, canonical.md
-  double aim = 0.0;                   // interior point: tolerance that it works towards while answers are judged by
-                                      // `tolerance`; 0: the same. Tells a barely infeasible problem from a solved one
-  std::string method = "auto";        // auto | pdhg | admm | ipm
-  std::string device = "auto";        // auto | cpu | cuda
-  int threads = 0;                    // 0: all
-  int max_iterations = 0;             // 0: the method's default
-  double time_limit_seconds = 0.0;    // 0: none
-  double memory_gb = 0.0;             // 0: no limit; else the batch is solved in slices that fit
+  double tolerance = 1e-4;          // relative and absolute, canonical.md
+  double aim = 0.0;                 // interior point: tolerance that it works towards while answers are judged by
+                                    // `tolerance`; 0: the same. Tells a barely infeasible problem from a solved one
+  std::string method = "auto";      // auto | pdhg | admm | ipm
+  std::string device = "auto";      // auto | cpu | cuda
+  int threads = 0;                  // 0: all
+  int max_iterations = 0;           // 0: the method's default
+  double time_limit_seconds = 0.0;  // 0: none
+  double memory_gb = 0.0;           // 0: no limit; else the batch is solved in slices that fit
   bool warm_start = true;
-  int lanes = 0;                      // 0: the instruction set's width
-  std::int64_t shuffle_seed = -1;     // not negative: problems are worked on in random order; answers do not depend on it
+  int lanes = 0;                   // 0: the instruction set's width
+  std::int64_t shuffle_seed = -1;  // not negative: problems are worked on in random order; answers do not depend on it
   const std::atomic<bool>* stop = nullptr;
   std::function<void(std::int64_t finished)> progress;
 };
@@ -38,18 +38,18 @@ struct SolverOptions {
 struct BatchResult {
   std::int64_t problems = 0;
   int variables = 0, rows = 0, cone_rows = 0;
-  std::vector<Status> status;                                 // (B)
-  std::vector<double> objective, bound;                       // (B) objective of x; certified bound β(y, w)
-  std::vector<double> primal_residual, dual_residual, gap;    // (B) absolute, unscaled
-  std::vector<double> primal_relative, dual_relative;         // (B) residual over 1 + its largest term
-  std::vector<double> relative_residual;                      // (B) largest of the three relative tests; ≤ tolerance: solved
-  std::vector<int> iterations, restarts;                      // (B)
-  std::vector<double> x, y, w, d;                             // (B, n) (B, m) (B, k) (B, n)
-  std::vector<std::int8_t> method_code;                       // (B) method that gave the answer, see method_of
-  std::string method, device;                                 // what was used first, and where
+  std::vector<Status> status;                               // (B)
+  std::vector<double> objective, bound;                     // (B) objective of x; certified bound β(y, w)
+  std::vector<double> primal_residual, dual_residual, gap;  // (B) absolute, unscaled
+  std::vector<double> primal_relative, dual_relative;       // (B) residual over 1 + its largest term
+  std::vector<double> relative_residual;  // (B) largest of the three relative tests; ≤ tolerance: solved
+  std::vector<int> iterations, restarts;  // (B)
+  std::vector<double> x, y, w, d;         // (B, n) (B, m) (B, k) (B, n)
+  std::vector<std::int8_t> method_code;   // (B) method that gave the answer, see method_of
+  std::string method, device;             // what was used first, and where
   int threads = 1;
   double seconds_setup = 0.0, seconds_solve = 0.0;
-  double cpu_seconds = 0.0;                                    // of the whole process, set-up and solving
+  double cpu_seconds = 0.0;  // of the whole process, set-up and solving
 
   const double* x_of(std::int64_t b) const { return x.data() + b * variables; }
   const double* y_of(std::int64_t b) const { return y.data() + b * rows; }

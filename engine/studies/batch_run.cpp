@@ -17,25 +17,54 @@ using options::Kind;
 using options::Option;
 
 constexpr std::array<Option, 7> records = {{
-    {.key = "file", .kind = Kind::path, .fallback = "", .unit = "-",
+    {.key = "file",
+     .kind = Kind::path,
+     .fallback = "",
+     .unit = "-",
      .meaning = "batch file (.h5), or one problem (.mps, .qps, .cbf, each also with .gz)"},
-    {.key = "write", .kind = Kind::texts, .fallback = "[\"x\", \"y\", \"w\", \"d\"]", .unit = "-",
+    {.key = "write",
+     .kind = Kind::texts,
+     .fallback = "[\"x\", \"y\", \"w\", \"d\"]",
+     .unit = "-",
      .meaning = "arrays of results.h5 besides those that are always written"},
-    {.key = "first", .kind = Kind::integer, .fallback = "0", .unit = "-", .meaning = "first problem solved, counted from 0", .minimum = 0,
+    {.key = "first",
+     .kind = Kind::integer,
+     .fallback = "0",
+     .unit = "-",
+     .meaning = "first problem solved, counted from 0",
+     .minimum = 0,
      .maximum = 9e15},
-    {.key = "count", .kind = Kind::integer, .fallback = "0", .unit = "-", .meaning = "problems solved; 0: all that follow", .minimum = 0,
+    {.key = "count",
+     .kind = Kind::integer,
+     .fallback = "0",
+     .unit = "-",
+     .meaning = "problems solved; 0: all that follow",
+     .minimum = 0,
      .maximum = 9e15},
-    {.key = "order", .kind = Kind::choice, .fallback = "\"file\"", .unit = "-",
-     .meaning = "order of work; results always stand in file order", .choices = "file|random"},
-    {.key = "check_reference", .kind = Kind::boolean, .fallback = "true", .unit = "-",
+    {.key = "order",
+     .kind = Kind::choice,
+     .fallback = "\"file\"",
+     .unit = "-",
+     .meaning = "order of work; results always stand in file order",
+     .choices = "file|random"},
+    {.key = "check_reference",
+     .kind = Kind::boolean,
+     .fallback = "true",
+     .unit = "-",
      .meaning = "compare with the results that the file may carry"},
-    {.key = "start", .kind = Kind::path, .fallback = "\"\"", .unit = "-", .meaning = "results.h5 of another run, used as start points"},
+    {.key = "start",
+     .kind = Kind::path,
+     .fallback = "\"\"",
+     .unit = "-",
+     .meaning = "results.h5 of another run, used as start points"},
 }};
 
-constexpr std::array<const char*, 11> result_names = {"x", "y", "w", "d", "objective", "bound", "status", "primal_residual",
-                                                      "dual_residual", "gap", "iterations"};
+constexpr std::array<const char*, 11> result_names = {
+    "x", "y", "w", "d", "objective", "bound", "status", "primal_residual", "dual_residual", "gap", "iterations"};
 
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 // Start points of problems first .. first+count-1 from a results file; NaN where it has none.
 class StartFile {
@@ -63,7 +92,8 @@ class StartFile {
   }
 
  private:
-  void fill(const kernels::Batch& batch, std::int64_t first, const char* name, std::int64_t width, kernels::Field& field) const {
+  void fill(const kernels::Batch& batch, std::int64_t first, const char* name, std::int64_t width,
+            kernels::Field& field) const {
     if (width == 0 || !in_.has_dataset(name)) return;
     field = kernels::Field::rows(batch.problems, width, std::nan(""));
     const std::int64_t from = std::max(first, first_), to = std::min(first + batch.problems, first_ + count_);
@@ -76,7 +106,9 @@ class StartFile {
   std::int64_t first_ = 0, count_ = 0;
 };
 
-bool is_batch_file(const std::filesystem::path& file) { return file.extension() == ".h5" || file.extension() == ".hdf5"; }
+bool is_batch_file(const std::filesystem::path& file) {
+  return file.extension() == ".h5" || file.extension() == ".hdf5";
+}
 
 // Numbers that one problem needs while it is read, solved and written.
 double bytes_per_problem(const kernels::Batch& batch) {
@@ -88,9 +120,13 @@ double bytes_per_problem(const kernels::Batch& batch) {
 
 }  // namespace
 
-std::span<const Option> batch_records() { return records; }
+std::span<const Option> batch_records() {
+  return records;
+}
 
-bool BatchSettings::writes(std::string_view name) const { return std::find(write.begin(), write.end(), name) != write.end(); }
+bool BatchSettings::writes(std::string_view name) const {
+  return std::find(write.begin(), write.end(), name) != write.end();
+}
 
 BatchSettings read_batch_settings(const std::shared_ptr<files::TomlDocument>& document) {
   const auto table = files::Table::open(document, "batch", records);
@@ -99,7 +135,8 @@ BatchSettings read_batch_settings(const std::shared_ptr<files::TomlDocument>& do
   if (settings.file.empty()) table.refuse("file", "is empty, expected the name of a batch file");
   settings.write = table.texts("write");
   for (const auto& name : settings.write)
-    if (std::find_if(result_names.begin(), result_names.end(), [&](const char* known) { return name == known; }) == result_names.end())
+    if (std::find_if(result_names.begin(), result_names.end(), [&](const char* known) { return name == known; }) ==
+        result_names.end())
       table.refuse("write", fmt::format("'{}' is not known; expected x, y, w, d", name));
   settings.first = table.integer("first");
   settings.count = table.integer("count");
@@ -115,25 +152,28 @@ BatchFile read_problem_file(const std::filesystem::path& file, std::int64_t firs
   one.batch = read_model_file(file);
   one.total = 1;
   one.one_model = true;
-  if (first != 0 || count > 1) throw Error("{}: holds one problem, first = {} and count = {} asked for", file.string(), first, count);
+  if (first != 0 || count > 1)
+    throw Error("{}: holds one problem, first = {} and count = {} asked for", file.string(), first, count);
   return one;
 }
 
-void solve_problem_file(const BatchSettings& settings, const SolverOptions& options, std::int64_t seed, BatchStatistics& statistics,
-                        const std::function<void(const BatchFile&)>& ready, const BatchSlice& done,
-                        const std::function<void(std::int64_t, std::int64_t)>& progress) {
+void solve_problem_file(const BatchSettings& settings, const SolverOptions& options, std::int64_t seed,
+                        BatchStatistics& statistics, const std::function<void(const BatchFile&)>& ready,
+                        const BatchSlice& done, const std::function<void(std::int64_t, std::int64_t)>& progress) {
   Solver solver(options);
   if (settings.random_order) solver.options().shuffle_seed = seed;
   std::int64_t slice = settings.count, count = settings.count;
   if (options.memory_gb > 0.0 && is_batch_file(settings.file)) {
     const auto probe = read_batch_file(settings.file, settings.first, 1);
     if (count == 0) count = probe.total - settings.first;
-    slice = std::clamp<std::int64_t>(static_cast<std::int64_t>(options.memory_gb * 1e9 / bytes_per_problem(probe.batch)), 1, count);
+    slice = std::clamp<std::int64_t>(
+        static_cast<std::int64_t>(options.memory_gb * 1e9 / bytes_per_problem(probe.batch)), 1, count);
   }
   std::unique_ptr<StartFile> start;
   for (std::int64_t at = 0; at == 0 || at < count; at += slice) {
     const double begin = now();
-    BatchFile problems = read_problem_file(settings.file, settings.first + at, count == 0 ? 0 : std::min(slice, count - at));
+    BatchFile problems =
+        read_problem_file(settings.file, settings.first + at, count == 0 ? 0 : std::min(slice, count - at));
     if (count == 0) slice = count = problems.batch.problems;
     if (!settings.start.empty()) {
       if (!start) start = std::make_unique<StartFile>(settings.start, problems.batch);

@@ -19,12 +19,12 @@ namespace wattstein::engine {
 
 /// The table `[batch]`.
 struct BatchSettings {
-  std::filesystem::path file;        // .h5 batch, or one problem: .mps, .qps, .cbf, each also with .gz
-  std::vector<std::string> write;    // of x, y, w, d
+  std::filesystem::path file;      // .h5 batch, or one problem: .mps, .qps, .cbf, each also with .gz
+  std::vector<std::string> write;  // of x, y, w, d
   std::int64_t first = 0, count = 0;
   bool random_order = false;
   bool check_reference = true;
-  std::filesystem::path start;       // results.h5 of another run; empty: none
+  std::filesystem::path start;  // results.h5 of another run; empty: none
 
   bool writes(std::string_view name) const;
 };
@@ -64,8 +64,9 @@ class BatchStatistics {
 
 using BatchSlice = std::function<void(const BatchFile& problems, const BatchResult& result)>;
 
-/// Reads and solves the file in slices that fit options.memory_gb (one slice when that is 0), in file order, and hands every
-/// slice to `done`. `ready` is called once, after the first slice has been read and checked. `progress` gets finished and all.
+/// Reads and solves the file in slices that fit options.memory_gb (one slice when that is 0), in file order, and hands
+/// every slice to `done`. `ready` is called once, after the first slice has been read and checked. `progress` gets
+/// finished and all.
 void solve_problem_file(const BatchSettings& settings, const SolverOptions& options, std::int64_t seed,
                         BatchStatistics& statistics, const std::function<void(const BatchFile& first)>& ready,
                         const BatchSlice& done, const std::function<void(std::int64_t, std::int64_t)>& progress);

@@ -7,7 +7,9 @@
 namespace wattstein::engine {
 namespace {
 
-bool solved(Status status) { return status == Status::solved || status == Status::solved_inaccurate; }
+bool solved(Status status) {
+  return status == Status::solved || status == Status::solved_inaccurate;
+}
 
 // Smallest value that at least the share `part` of the sorted values does not exceed.
 template <class T>

@@ -17,9 +17,11 @@ namespace {
 // results.h5, filled slice by slice.
 class ResultsFile {
  public:
-  ResultsFile(const std::filesystem::path& file, const BatchSettings& settings, const kernels::Batch& batch, std::int64_t problems)
+  ResultsFile(const std::filesystem::path& file, const BatchSettings& settings, const kernels::Batch& batch,
+              std::int64_t problems)
       : out_(file), settings_(settings), problems_(problems) {
-    for (const char* name : {"objective", "bound", "primal_residual", "dual_residual", "gap"}) out_.declare(name, {problems});
+    for (const char* name : {"objective", "bound", "primal_residual", "dual_residual", "gap"})
+      out_.declare(name, {problems});
     declare("x", batch.variables);
     declare("y", batch.rows);
     declare("w", batch.cone_rows());
@@ -46,7 +48,8 @@ class ResultsFile {
   void commit(const std::string& batch, double tolerance, const std::string& input_sha256) {
     out_.bytes("status", status_, {problems_});
     std::vector<std::string> words;
-    for (int code = 0; code < kernels::status_count; ++code) words.emplace_back(kernels::status_word(static_cast<Status>(code)));
+    for (int code = 0; code < kernels::status_count; ++code)
+      words.emplace_back(kernels::status_word(static_cast<Status>(code)));
     out_.attribute("status", "words", words);
     out_.integers32("iterations", iterations_, {problems_});
     out_.attribute("/", "format", "wattstein-batch-results");
@@ -87,7 +90,9 @@ void add_to_report(report::BatchReportData& report, const BatchFile& problems, c
     report.reference_error.push_back(std::fabs(result.objective[b] - known[b]) / (1.0 + std::fabs(known[b])));
 }
 
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 void run_batch(StudyContext& context) {
   const BatchSettings settings = read_batch_settings(context.document);
@@ -103,9 +108,9 @@ void run_batch(StudyContext& context) {
         input_sha256 = files::sha256_of_file(settings.file);
         context.results.open(*context.document);
         const std::int64_t count = settings.count > 0 ? settings.count : problems.total - settings.first;
-        context.results.log(fmt::format("{}: {} of {} problems, {} variables, {} rows, {} entries, {} cones", settings.file.string(),
-                                        count, problems.total, batch.variables, batch.rows, batch.A.pattern.nonzeros(),
-                                        batch.cones.size()));
+        context.results.log(fmt::format("{}: {} of {} problems, {} variables, {} rows, {} entries, {} cones",
+                                        settings.file.string(), count, problems.total, batch.variables, batch.rows,
+                                        batch.A.pattern.nonzeros(), batch.cones.size()));
         file = std::make_unique<ResultsFile>(context.results.file("results.h5"), settings, batch, count);
       },
       [&](const BatchFile& problems, const BatchResult& result) {
@@ -113,10 +118,13 @@ void run_batch(StudyContext& context) {
         file->add(result);
         add_to_report(*report, problems, result);
         statistics.add_seconds_write(now() - begin);
-        context.results.log(fmt::format("{} problems by {} on {} ({} threads): set-up {:.3f} s, solving {:.3f} s", result.problems,
-                                        result.method, result.device, result.threads, result.seconds_setup, result.seconds_solve));
+        context.results.log(fmt::format("{} problems by {} on {} ({} threads): set-up {:.3f} s, solving {:.3f} s",
+                                        result.problems, result.method, result.device, result.threads,
+                                        result.seconds_setup, result.seconds_solve));
       },
-      [&](std::int64_t finished, std::int64_t all) { context.results.progress(fmt::format("{} of {} problems", finished, all)); });
+      [&](std::int64_t finished, std::int64_t all) {
+        context.results.progress(fmt::format("{} of {} problems", finished, all));
+      });
   const double begin = now();
   file->commit(name, context.solver.tolerance, input_sha256);
   statistics.add_seconds_write(now() - begin);

@@ -43,7 +43,9 @@ std::string kind_of(const std::filesystem::path& file) {
 
 }  // namespace
 
-std::string version() { return WATTSTEIN_VERSION; }
+std::string version() {
+  return WATTSTEIN_VERSION;
+}
 
 std::vector<BundledStudy> bundled_studies() {
   std::vector<BundledStudy> studies;

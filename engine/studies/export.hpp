@@ -10,10 +10,10 @@
 namespace wattstein::engine {
 
 struct ExportRequest {
-  std::string study;                   // as StudyRequest
+  std::string study;  // as StudyRequest
   std::vector<std::string> overrides;
   bool monolith = false;
-  std::string subproblem;              // an agent's name, or "<agent>.recourse"
+  std::string subproblem;  // an agent's name, or "<agent>.recourse"
 };
 
 /// The problem asked for, as a batch (of one, or of many for a recourse). Error for a kind that has nothing to export.

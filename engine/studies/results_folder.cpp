@@ -17,7 +17,10 @@ nlohmann::ordered_json json_number(double value) {
 }
 
 ResultsFolder::ResultsFolder(std::filesystem::path folder, bool quiet)
-    : folder_(std::move(folder)), quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1), begin_(std::chrono::steady_clock::now()) {}
+    : folder_(std::move(folder)),
+      quiet_(quiet),
+      terminal_(::isatty(STDERR_FILENO) == 1),
+      begin_(std::chrono::steady_clock::now()) {}
 
 ResultsFolder::~ResultsFolder() {
   if (line_pending_) std::fputc('\n', stderr);
@@ -50,16 +53,23 @@ void ResultsFolder::progress(const std::string& line) {
   line_pending_ = true;
 }
 
-void ResultsFolder::write_csv(std::string_view name, const files::CsvWriter& table) { table.write(folder_ / name); }
-void ResultsFolder::write_text(std::string_view name, std::string_view text) { files::write_whole(folder_ / name, text); }
-void ResultsFolder::flush_log() { files::write_whole(folder_ / "log.txt", log_); }
+void ResultsFolder::write_csv(std::string_view name, const files::CsvWriter& table) {
+  table.write(folder_ / name);
+}
+void ResultsFolder::write_text(std::string_view name, std::string_view text) {
+  files::write_whole(folder_ / name, text);
+}
+void ResultsFolder::flush_log() {
+  files::write_whole(folder_ / "log.txt", log_);
+}
 
 int ResultsFolder::finish() {
   if (line_pending_) std::fputs("\r\033[K", stderr);
   line_pending_ = false;
   flush_log();
   // error_handler replace: a name from a file may not be valid UTF-8.
-  files::write_whole(folder_ / "summary.json", summary_.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  files::write_whole(folder_ / "summary.json",
+                     summary_.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   return summary_.value("status", "") == "solved" ? 0 : 1;
 }
 

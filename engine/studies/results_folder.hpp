@@ -1,6 +1,6 @@
 #pragma once
-// The folder that a run writes. Nothing is created before open(), so a study that fails while it is set up leaves no trace.
-// Every file is written beside its name and renamed; summary.json comes last.
+// The folder that a run writes. Nothing is created before open(), so a study that fails while it is set up leaves no
+// trace. Every file is written beside its name and renamed; summary.json comes last.
 
 #include <chrono>
 #include <filesystem>

@@ -15,11 +15,31 @@ using options::Option;
 
 constexpr std::array<Option, 5> common = {{
     {.key = "study", .kind = Kind::text, .fallback = "", .unit = "-", .meaning = "kind of study"},
-    {.key = "name", .kind = Kind::text, .fallback = "\"\"", .unit = "-", .meaning = "name of the run; default: the study file's name"},
-    {.key = "hours", .kind = Kind::integer, .fallback = "24", .unit = "-", .meaning = "time steps", .minimum = 1, .maximum = 100000},
-    {.key = "step_hours", .kind = Kind::number, .fallback = "1.0", .unit = "h", .meaning = "length of a time step", .minimum = 1e-6,
+    {.key = "name",
+     .kind = Kind::text,
+     .fallback = "\"\"",
+     .unit = "-",
+     .meaning = "name of the run; default: the study file's name"},
+    {.key = "hours",
+     .kind = Kind::integer,
+     .fallback = "24",
+     .unit = "-",
+     .meaning = "time steps",
+     .minimum = 1,
+     .maximum = 100000},
+    {.key = "step_hours",
+     .kind = Kind::number,
+     .fallback = "1.0",
+     .unit = "h",
+     .meaning = "length of a time step",
+     .minimum = 1e-6,
      .maximum = 8760},
-    {.key = "seed", .kind = Kind::integer, .fallback = "1", .unit = "-", .meaning = "seed of everything drawn at random", .minimum = 0,
+    {.key = "seed",
+     .kind = Kind::integer,
+     .fallback = "1",
+     .unit = "-",
+     .meaning = "seed of everything drawn at random",
+     .minimum = 0,
      .maximum = 9e15},
 }};
 
@@ -36,12 +56,14 @@ const StudyKind& find_kind(const std::shared_ptr<files::TomlDocument>& document,
   const auto root = files::Table::open(document, "", common, every);
   const std::string word = root.text("study");
   const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const StudyKind& kind) { return kind.name == word; });
-  if (found == kinds.end()) root.refuse("study", fmt::format("'{}' is not known; expected one of {}", word, kind_list(kinds)));
+  if (found == kinds.end())
+    root.refuse("study", fmt::format("'{}' is not known; expected one of {}", word, kind_list(kinds)));
   return *found;
 }
 
 std::string default_name(const std::filesystem::path& file) {
-  const bool generic = file.filename() == "study.toml" && file.has_parent_path() && !file.parent_path().filename().empty();
+  const bool generic =
+      file.filename() == "study.toml" && file.has_parent_path() && !file.parent_path().filename().empty();
   return generic ? file.parent_path().filename().string() : file.stem().string();
 }
 
@@ -64,9 +86,12 @@ void complete_summary(nlohmann::ordered_json& summary, const StudyContext& conte
 
 }  // namespace
 
-std::span<const Option> common_records() { return common; }
+std::span<const Option> common_records() {
+  return common;
+}
 
-int run_study(const std::shared_ptr<files::TomlDocument>& document, const StudyRequest& request, std::span<const StudyKind> kinds) {
+int run_study(const std::shared_ptr<files::TomlDocument>& document, const StudyRequest& request,
+              std::span<const StudyKind> kinds) {
   const auto begin = std::chrono::steady_clock::now();
   const StudyKind& kind = find_kind(document, kinds);
   std::vector<std::string> tables{"solver"};

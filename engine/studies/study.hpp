@@ -1,7 +1,8 @@
 #pragma once
 // Study files: the common keys, the kinds of studies and how one is run.
 //
-// A kind is one StudyKind in one *_study.cpp; engine/studies/kinds.cpp lists those of the engine, learning/ adds its own.
+// A kind is one StudyKind in one *_study.cpp; engine/studies/kinds.cpp lists those of the engine, learning/ adds its
+// own.
 
 #include <atomic>
 #include <cstdint>
@@ -27,27 +28,27 @@ struct StudyContext {
   int hours = 24;
   double step_hours = 1.0;
   std::int64_t seed = 1;
-  SolverOptions solver;                      // stop is set; progress is the runner's to set
-  const std::atomic<bool>* stop = nullptr;   // set by Ctrl-C: save what can be resumed, then throw Stopped
-  bool resume = false;                       // --resume: continue from the folder's checkpoint when there is one
+  SolverOptions solver;                     // stop is set; progress is the runner's to set
+  const std::atomic<bool>* stop = nullptr;  // set by Ctrl-C: save what can be resumed, then throw Stopped
+  bool resume = false;                      // --resume: continue from the folder's checkpoint when there is one
   bool quiet = false;
-  ResultsFolder& results;                    // results.open(*document) once everything has been read and checked
+  ResultsFolder& results;  // results.open(*document) once everything has been read and checked
   /// Set by a runner that has a report: gets the finished summary, gives report.html.
   std::function<std::string(const nlohmann::json& summary)> make_report = {};
 
   bool stopped() const { return stop != nullptr && stop->load(std::memory_order_relaxed); }
 };
 
-/// Runs a study: reads its tables, calls results.open(), works, fills results.summary() (status, objective, lower_bound,
-/// relative_gap, iterations and the kind's own entries; study, name, seconds, seed, device, version are filled by run_study)
-/// and writes its tables. Wrong input: throws Error before results.open().
+/// Runs a study: reads its tables, calls results.open(), works, fills results.summary() (status, objective,
+/// lower_bound, relative_gap, iterations and the kind's own entries; study, name, seconds, seed, device, version are
+/// filled by run_study) and writes its tables. Wrong input: throws Error before results.open().
 using StudyRunner = std::function<void(StudyContext&)>;
 
 struct StudyKind {
-  std::string_view name;                    // value of `study = "..."`
-  std::string_view meaning;                 // one sentence for `wattstein options`
-  std::vector<std::string> tables;          // root tables and arrays of tables it reads, besides "solver"
-  std::vector<options::Section> sections;   // their records, for `wattstein options`
+  std::string_view name;                   // value of `study = "..."`
+  std::string_view meaning;                // one sentence for `wattstein options`
+  std::vector<std::string> tables;         // root tables and arrays of tables it reads, besides "solver"
+  std::vector<options::Section> sections;  // their records, for `wattstein options`
   StudyRunner run;
 };
 
@@ -61,9 +62,9 @@ StudyKind dso_response_study();
 StudyKind market_study();
 
 struct StudyRequest {
-  std::string study;                        // a study.toml, a folder holding one, or a bundled study's name
+  std::string study;  // a study.toml, a folder holding one, or a bundled study's name
   std::filesystem::path out;
-  std::vector<std::string> overrides;       // "dotted.key=value"
+  std::vector<std::string> overrides;  // "dotted.key=value"
   bool resume = false;
   bool quiet = false;
   const std::atomic<bool>* stop = nullptr;
@@ -79,13 +80,14 @@ int run_study(const std::shared_ptr<files::TomlDocument>& document, const StudyR
 /// Records of the keys at the top of every study file.
 std::span<const options::Option> common_records();
 
-/// The study file a name stands for: a path, a folder with study.toml, or a bundled study. Error lists the bundled ones.
+/// The study file a name stands for: a path, a folder with study.toml, or a bundled study. Error lists the bundled
+/// ones.
 std::filesystem::path find_study(const std::string& study);
 
 struct BundledStudy {
   std::string name;
   std::filesystem::path file;
-  std::string kind;      // its `study =`
+  std::string kind;  // its `study =`
 };
 /// Studies of the folder $WATTSTEIN_STUDIES, else of the installed ../share/wattstein/studies, else of the source tree.
 std::vector<BundledStudy> bundled_studies();

@@ -101,7 +101,8 @@ TEST_F(Hdf5File, MessagesNameFileDatasetFoundAndExpected) {
     out.commit();
   }
   Hdf5Reader in(file);
-  EXPECT_THAT(message_of([&] { in.numbers("whole"); }), AllOf(HasSubstr("b.h5"), HasSubstr("whole"), HasSubstr("integer"), HasSubstr("floating point")));
+  EXPECT_THAT(message_of([&] { in.numbers("whole"); }),
+              AllOf(HasSubstr("b.h5"), HasSubstr("whole"), HasSubstr("integer"), HasSubstr("floating point")));
   EXPECT_THAT(message_of([&] { in.integers("values"); }), HasSubstr("expected integer"));
   EXPECT_THAT(message_of([&] { in.numbers("absent"); }), AllOf(HasSubstr("absent"), HasSubstr("missing")));
   EXPECT_THAT(message_of([&] { in.number_rows("values", 0, 2); }), HasSubstr("rows 0 to 1"));

@@ -1,5 +1,5 @@
-// Mutated files: a reader gives a problem whose parts fit each other, or an Error; it never crashes, hangs or lets another
-// exception through. Seconds per format: $WATTSTEIN_FUZZ_SECONDS (default 5). Meant for the sanitizer build.
+// Mutated files: a reader gives a problem whose parts fit each other, or an Error; it never crashes, hangs or lets
+// another exception through. Seconds per format: $WATTSTEIN_FUZZ_SECONDS (default 5). Meant for the sanitizer build.
 
 #include <gtest/gtest.h>
 
@@ -47,21 +47,33 @@ kernels::Batch seed_problem(bool cones) {
 }
 
 std::string mutated(std::string text, std::mt19937& random) {
-  static const std::vector<std::string> words = {"inf", "-", "nan", "1e400", "-1e-400", "99999999999", "0", "RHS", "BOUNDS", "QMATRIX", "ENDATA", "\n", " ",
-                                                 "RANGES", "FR", "VAR", "CON", "QR 1", "Q 1000000", "ACOORD", "L= 3", "2147483648", "\t", "*", "&", "'MARKER'"};
-  const auto below = [&](std::size_t limit) { return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random); };
+  static const std::vector<std::string> words = {
+      "inf",       "-",      "nan",  "1e400",      "-1e-400", "99999999999", "0",   "RHS",     "BOUNDS",
+      "QMATRIX",   "ENDATA", "\n",   " ",          "RANGES",  "FR",          "VAR", "CON",     "QR 1",
+      "Q 1000000", "ACOORD", "L= 3", "2147483648", "\t",      "*",           "&",   "'MARKER'"};
+  const auto below = [&](std::size_t limit) {
+    return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random);
+  };
   for (std::size_t changes = 1 + below(6); changes > 0 && !text.empty(); --changes) {
     const std::size_t at = below(text.size());
     switch (below(6)) {
-      case 0: text[at] = static_cast<char>(below(256)); break;
-      case 1: text.erase(at, 1 + below(12)); break;
-      case 2: text.insert(at, words[below(words.size())]); break;
+      case 0:
+        text[at] = static_cast<char>(below(256));
+        break;
+      case 1:
+        text.erase(at, 1 + below(12));
+        break;
+      case 2:
+        text.insert(at, words[below(words.size())]);
+        break;
       case 3: {  // a line twice, or elsewhere
         const std::size_t begin = text.rfind('\n', at) + 1, end = std::min(text.find('\n', at), text.size() - 1);
         text.insert(text.find('\n', below(text.size())) + 1, text.substr(begin, end + 1 - begin));
         break;
       }
-      case 4: text.resize(at); break;
+      case 4:
+        text.resize(at);
+        break;
       default: {  // a number becomes another
         const std::size_t digit = text.find_first_of("0123456789", at);
         if (digit != std::string::npos) text[digit] = static_cast<char>('0' + below(10));
@@ -83,7 +95,9 @@ void fuzz(const std::string& text, const std::function<kernels::Batch(const std:
       screen(batch);
       ++accepted;
     } catch (const Error& error) {
-      ASSERT_NE(std::string(error.what()).find("fuzz"), std::string::npos) << "a message without the file's name: " << error.what() << "\n" << input;
+      ASSERT_NE(std::string(error.what()).find("fuzz"), std::string::npos)
+          << "a message without the file's name: " << error.what() << "\n"
+          << input;
       ++refused;
     }
   }

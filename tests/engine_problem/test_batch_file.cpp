@@ -34,16 +34,29 @@ struct Parts {
   };
   std::string format = "wattstein-batch";
   std::int64_t version = 1, problems = 3, variables = 2, rows = 1;
-  std::map<std::string, Numbers> numbers = {
-      {"A/data", {{1, 2}, {2}}},        {"P/data", {{4, 5, 6}, {3}}},        {"G/data", {{1, 1}, {2}}},
-      {"q", {{1, 2, 3, 4, 5, 6}, {3, 2}}}, {"r", {{7, 8, 9}, {3}}},          {"l", {{-INFINITY}, {1}}},
-      {"u", {{1, 2, 3}, {3, 1}}},       {"lb", {{0, 0}, {2}}},               {"ub", {{1, INFINITY}, {2}}},
-      {"g", {{1, 0}, {2}}},             {"reference/objective", {{1, NAN, 3}, {3}}}, {"A/delta_value", {{9, 8}, {2}}}};
-  std::map<std::string, Integers> integers = {
-      {"A/indptr", {{0, 2}, {2}}},       {"A/indices", {{0, 1}, {2}}},    {"P/indptr", {{0, 2, 3}, {3}}},
-      {"P/indices", {{0, 1, 1}, {3}}},   {"G/indptr", {{0, 1, 2}, {3}}},  {"G/indices", {{0, 1}, {2}}},
-      {"cones/kind", {{1}, {1}}},        {"cones/size", {{2}, {1}}},      {"reference/status", {{0, 2, 0}, {3}}},
-      {"A/delta_indptr", {{0, 0, 1, 2}, {4}}}, {"A/delta_position", {{0, 1}, {2}}}};
+  std::map<std::string, Numbers> numbers = {{"A/data", {{1, 2}, {2}}},
+                                            {"P/data", {{4, 5, 6}, {3}}},
+                                            {"G/data", {{1, 1}, {2}}},
+                                            {"q", {{1, 2, 3, 4, 5, 6}, {3, 2}}},
+                                            {"r", {{7, 8, 9}, {3}}},
+                                            {"l", {{-INFINITY}, {1}}},
+                                            {"u", {{1, 2, 3}, {3, 1}}},
+                                            {"lb", {{0, 0}, {2}}},
+                                            {"ub", {{1, INFINITY}, {2}}},
+                                            {"g", {{1, 0}, {2}}},
+                                            {"reference/objective", {{1, NAN, 3}, {3}}},
+                                            {"A/delta_value", {{9, 8}, {2}}}};
+  std::map<std::string, Integers> integers = {{"A/indptr", {{0, 2}, {2}}},
+                                              {"A/indices", {{0, 1}, {2}}},
+                                              {"P/indptr", {{0, 2, 3}, {3}}},
+                                              {"P/indices", {{0, 1, 1}, {3}}},
+                                              {"G/indptr", {{0, 1, 2}, {3}}},
+                                              {"G/indices", {{0, 1}, {2}}},
+                                              {"cones/kind", {{1}, {1}}},
+                                              {"cones/size", {{2}, {1}}},
+                                              {"reference/status", {{0, 2, 0}, {3}}},
+                                              {"A/delta_indptr", {{0, 0, 1, 2}, {4}}},
+                                              {"A/delta_position", {{0, 1}, {2}}}};
 
   void write(const std::filesystem::path& file) const {
     Hdf5Writer out(file);
@@ -141,33 +154,74 @@ TEST_F(BatchFiles, WhatIsWrittenIsReadBack) {
 }
 
 TEST_F(BatchFiles, WrongFilesAreRefusedWithFoundAndExpected) {
-  EXPECT_THAT(refusal([](Parts& p) { p.format = "other"; }), AllOf(HasSubstr("wrong.h5"), HasSubstr("'other'"), HasSubstr("'wattstein-batch'")));
+  EXPECT_THAT(refusal([](Parts& p) { p.format = "other"; }),
+              AllOf(HasSubstr("wrong.h5"), HasSubstr("'other'"), HasSubstr("'wattstein-batch'")));
   EXPECT_THAT(refusal([](Parts& p) { p.version = 2; }), AllOf(HasSubstr("version"), HasSubstr("found 2")));
   EXPECT_THAT(refusal([](Parts& p) { p.problems = 0; }), AllOf(HasSubstr("problems"), HasSubstr("found 0")));
   EXPECT_THAT(refusal([](Parts& p) { p.variables = -1; }), HasSubstr("variables"));
   EXPECT_THAT(refusal([](Parts& p) { p.numbers.erase("q"); }), AllOf(HasSubstr("dataset q"), HasSubstr("missing")));
-  EXPECT_THAT(refusal([](Parts& p) { p.integers.erase("A/indices"); }), AllOf(HasSubstr("A/indices"), HasSubstr("missing")));
-  EXPECT_THAT(refusal([](Parts& p) { p.numbers["q"] = {{1, 2, 3}, {3}}; }),
+  EXPECT_THAT(refusal([](Parts& p) { p.integers.erase("A/indices"); }),
+              AllOf(HasSubstr("A/indices"), HasSubstr("missing")));
+  EXPECT_THAT(refusal([](Parts& p) {
+                p.numbers["q"] = {{1, 2, 3}, {3}};
+              }),
               AllOf(HasSubstr("dataset q"), HasSubstr("(3)"), HasSubstr("(2) or (3, 2)")));
-  EXPECT_THAT(refusal([](Parts& p) { p.numbers["r"] = {{1, 2}, {2}}; }), AllOf(HasSubstr("dataset r"), HasSubstr("() or (3)")));
-  EXPECT_THAT(refusal([](Parts& p) { p.numbers.erase("u"), p.integers["u"] = {{1}, {1}}; }), AllOf(HasSubstr("dataset u"), HasSubstr("integer")));
-  EXPECT_THAT(refusal([](Parts& p) { p.integers["A/indices"].values = {0, 2}; }), AllOf(HasSubstr("A/indices"), HasSubstr("is 2"), HasSubstr("0 to 1")));
+  EXPECT_THAT(refusal([](Parts& p) {
+                p.numbers["r"] = {{1, 2}, {2}};
+              }),
+              AllOf(HasSubstr("dataset r"), HasSubstr("() or (3)")));
+  EXPECT_THAT(refusal([](Parts& p) {
+                p.numbers.erase("u"), p.integers["u"] = {{1}, {1}};
+              }),
+              AllOf(HasSubstr("dataset u"), HasSubstr("integer")));
+  EXPECT_THAT(refusal([](Parts& p) {
+                p.integers["A/indices"].values = {0, 2};
+              }),
+              AllOf(HasSubstr("A/indices"), HasSubstr("is 2"), HasSubstr("0 to 1")));
   EXPECT_THAT(refusal([](Parts& p) { p.integers["A/indices"].values = {0, -1}; }), HasSubstr("is -1"));
   EXPECT_THAT(refusal([](Parts& p) { p.integers["A/indices"].values = {1, 0}; }), HasSubstr("ascending"));
   EXPECT_THAT(refusal([](Parts& p) { p.integers["A/indices"].values = {1, 1}; }), HasSubstr("ascending"));
-  EXPECT_THAT(refusal([](Parts& p) { p.integers["P/indptr"].values = {0, 3, 2}; }), AllOf(HasSubstr("P/indptr"), HasSubstr("decreases")));
-  EXPECT_THAT(refusal([](Parts& p) { p.integers["P/indptr"].values = {1, 2, 3}; }), AllOf(HasSubstr("P/indptr"), HasSubstr("starts with 1")));
-  EXPECT_THAT(refusal([](Parts& p) { p.integers["A/indptr"].values = {0, 1}; }), AllOf(HasSubstr("A/indptr"), HasSubstr("expected 2")));
-  EXPECT_THAT(refusal([](Parts& p) { p.integers["P/indices"].values = {0, 1, 0}; }), AllOf(HasSubstr("P/indices"), HasSubstr("upper triangle")));
+  EXPECT_THAT(refusal([](Parts& p) {
+                p.integers["P/indptr"].values = {0, 3, 2};
+              }),
+              AllOf(HasSubstr("P/indptr"), HasSubstr("decreases")));
+  EXPECT_THAT(refusal([](Parts& p) {
+                p.integers["P/indptr"].values = {1, 2, 3};
+              }),
+              AllOf(HasSubstr("P/indptr"), HasSubstr("starts with 1")));
+  EXPECT_THAT(refusal([](Parts& p) {
+                p.integers["A/indptr"].values = {0, 1};
+              }),
+              AllOf(HasSubstr("A/indptr"), HasSubstr("expected 2")));
+  EXPECT_THAT(refusal([](Parts& p) {
+                p.integers["P/indices"].values = {0, 1, 0};
+              }),
+              AllOf(HasSubstr("P/indices"), HasSubstr("upper triangle")));
   EXPECT_THAT(refusal([](Parts& p) { p.integers["cones/size"].values = {3}; }), HasSubstr("add up to 3"));
-  EXPECT_THAT(refusal([](Parts& p) { p.integers["cones/size"].values = {1}; }), AllOf(HasSubstr("cones/size"), HasSubstr("at least 2")));
-  EXPECT_THAT(refusal([](Parts& p) { p.integers["cones/kind"].values = {2}; }), AllOf(HasSubstr("cones/kind"), HasSubstr("is 2")));
-  EXPECT_THAT(refusal([](Parts& p) { p.integers.erase("cones/kind"); }), AllOf(HasSubstr("cones/kind"), HasSubstr("missing")));
-  EXPECT_THAT(refusal([](Parts& p) { p.numbers["A/dta"] = {{1}, {1}}; }), AllOf(HasSubstr("A/dta"), HasSubstr("not known")));
-  EXPECT_THAT(refusal([](Parts& p) { p.numbers["Q"] = {{1}, {1}}; }), AllOf(HasSubstr("dataset Q"), HasSubstr("not known")));
-  EXPECT_THAT(refusal([](Parts& p) { p.integers["A/delta_position"].values = {0, 2}; }), AllOf(HasSubstr("A/delta_position"), HasSubstr("is 2")));
-  EXPECT_THAT(refusal([](Parts& p) { p.integers.erase("A/delta_position"); }), AllOf(HasSubstr("A/delta_position"), HasSubstr("missing")));
-  EXPECT_THAT(refusal([](Parts& p) { p.integers["reference/status"].values = {0, 8, 0}; }), HasSubstr("reference/status"));
+  EXPECT_THAT(refusal([](Parts& p) { p.integers["cones/size"].values = {1}; }),
+              AllOf(HasSubstr("cones/size"), HasSubstr("at least 2")));
+  EXPECT_THAT(refusal([](Parts& p) { p.integers["cones/kind"].values = {2}; }),
+              AllOf(HasSubstr("cones/kind"), HasSubstr("is 2")));
+  EXPECT_THAT(refusal([](Parts& p) { p.integers.erase("cones/kind"); }),
+              AllOf(HasSubstr("cones/kind"), HasSubstr("missing")));
+  EXPECT_THAT(refusal([](Parts& p) {
+                p.numbers["A/dta"] = {{1}, {1}};
+              }),
+              AllOf(HasSubstr("A/dta"), HasSubstr("not known")));
+  EXPECT_THAT(refusal([](Parts& p) {
+                p.numbers["Q"] = {{1}, {1}};
+              }),
+              AllOf(HasSubstr("dataset Q"), HasSubstr("not known")));
+  EXPECT_THAT(refusal([](Parts& p) {
+                p.integers["A/delta_position"].values = {0, 2};
+              }),
+              AllOf(HasSubstr("A/delta_position"), HasSubstr("is 2")));
+  EXPECT_THAT(refusal([](Parts& p) { p.integers.erase("A/delta_position"); }),
+              AllOf(HasSubstr("A/delta_position"), HasSubstr("missing")));
+  EXPECT_THAT(refusal([](Parts& p) {
+                p.integers["reference/status"].values = {0, 8, 0};
+              }),
+              HasSubstr("reference/status"));
   EXPECT_THAT(refusal([](Parts& p) { p.numbers["elsewhere/anything"] = {{1}, {1}}; }), HasSubstr("(accepted)"));
 }
 
@@ -187,9 +241,11 @@ TEST_F(BatchFiles, WrongNumbersAreOnlyThatProblemsMatter) {
   EXPECT_THAT(validity([](Parts& p) { p.numbers["l"].values[0] = INFINITY; }), ElementsAre(0, 0, 0));
   EXPECT_THAT(validity([](Parts& p) { p.numbers["lb"].values[0] = NAN; }), ElementsAre(0, 0, 0));
   EXPECT_THAT(validity([](Parts& p) { p.numbers["A/delta_value"].values[0] = NAN; }), ElementsAre(1, 0, 1));
-  EXPECT_THAT(validity([](Parts& p) { p.numbers["A/data"].values[0] = NAN; }), ElementsAre(0, 1, 0)) << "problem 1 replaces the entry";
+  EXPECT_THAT(validity([](Parts& p) { p.numbers["A/data"].values[0] = NAN; }), ElementsAre(0, 1, 0))
+      << "problem 1 replaces the entry";
   EXPECT_THAT(validity([](Parts& p) { p.numbers["P/data"].values[0] = -1.0; }), ElementsAre(0, 0, 0));
-  EXPECT_THAT(validity([](Parts& p) { p.numbers["P/data"].values[1] = -1.0; }), ElementsAre(1, 1, 1)) << "off the diagonal";
+  EXPECT_THAT(validity([](Parts& p) { p.numbers["P/data"].values[1] = -1.0; }), ElementsAre(1, 1, 1))
+      << "off the diagonal";
   EXPECT_THAT(validity([](Parts& p) { p.numbers["g"].values[1] = INFINITY; }), ElementsAre(0, 0, 0));
 }
 

@@ -44,7 +44,8 @@ TEST(Judge, CountsEveryKindOfViolation) {
   const Batch batch = small_lp();
   Judge judge(batch);
   Point p{{3.5, 2.0}, {-1.0}, {}, {0.0, 0.0}};
-  EXPECT_NEAR(judge.judge(0, p.x.data(), p.y.data(), p.w.data(), p.d.data(), 1e-9).primal_residual, 1.5, 1e-12);  // row 5.5 > 4
+  EXPECT_NEAR(judge.judge(0, p.x.data(), p.y.data(), p.w.data(), p.d.data(), 1e-9).primal_residual, 1.5,
+              1e-12);  // row 5.5 > 4
   p.x = {-0.75, 1.0};
   EXPECT_NEAR(judge.judge(0, p.x.data(), p.y.data(), p.w.data(), p.d.data(), 1e-9).primal_residual, 0.75, 1e-12);
   // y > 0 at a missing lower side is no multiplier: cut, and d is that of y = 0.
@@ -68,7 +69,8 @@ Batch random_problem(std::mt19937& random, bool diagonal) {
   std::uniform_real_distribution<double> number(-2.0, 2.0);
   ProblemBuilder builder;
   const int n = 9;
-  for (int j = 0; j < n; ++j) builder.variable("x", -1.0 - std::fabs(number(random)), 1.0 + std::fabs(number(random)), number(random));
+  for (int j = 0; j < n; ++j)
+    builder.variable("x", -1.0 - std::fabs(number(random)), 1.0 + std::fabs(number(random)), number(random));
   for (int i = 0; i < 5; ++i) {
     const double side = number(random);
     const int row = builder.row("r", i == 0 ? -infinity : side, i == 1 ? infinity : i == 2 ? side : side + 1.0);
@@ -97,10 +99,12 @@ Batch random_problem(std::mt19937& random, bool diagonal) {
 }
 
 std::vector<double> dense(const kernels::Matrix& matrix) {
-  std::vector<double> values(matrix.pattern.indices.size()), full(static_cast<std::size_t>(matrix.pattern.rows) * matrix.pattern.columns, 0.0);
+  std::vector<double> values(matrix.pattern.indices.size()),
+      full(static_cast<std::size_t>(matrix.pattern.rows) * matrix.pattern.columns, 0.0);
   matrix.values_of(0, values.data());
   for (int i = 0; i < matrix.pattern.rows; ++i)
-    for (int k = matrix.pattern.indptr[i]; k < matrix.pattern.indptr[i + 1]; ++k) full[i * matrix.pattern.columns + matrix.pattern.indices[k]] = values[k];
+    for (int k = matrix.pattern.indptr[i]; k < matrix.pattern.indptr[i + 1]; ++k)
+      full[i * matrix.pattern.columns + matrix.pattern.indices[k]] = values[k];
   return full;
 }
 
@@ -141,9 +145,10 @@ TEST(Judge, BoundLiesBelowEveryFeasiblePointWhateverTheMultipliers) {
     EXPECT_TRUE(in_cone(ConeKind::rotated, p.w.data() + 4, 4, 1e-12));
     for (int sample = 0; sample < 3000; ++sample) {
       std::vector<double> x(n);
-      for (int j = 0; j < n; ++j) x[j] = batch.lb.data[j] + 0.5 * (1.0 + number(random)) * (batch.ub.data[j] - batch.lb.data[j]);
-      // Sides are moved so that the drawn point fits its rows: every x of the box is feasible for some sides, and the bound
-      // of those sides must lie below it.
+      for (int j = 0; j < n; ++j)
+        x[j] = batch.lb.data[j] + 0.5 * (1.0 + number(random)) * (batch.ub.data[j] - batch.lb.data[j]);
+      // Sides are moved so that the drawn point fits its rows: every x of the box is feasible for some sides, and the
+      // bound of those sides must lie below it.
       Batch moved = batch;
       for (int i = 0; i < batch.rows; ++i) {
         double ax = 0.0;
@@ -156,7 +161,8 @@ TEST(Judge, BoundLiesBelowEveryFeasiblePointWhateverTheMultipliers) {
         s[i] = batch.g.data[i];
         for (int j = 0; j < n; ++j) s[i] += g[i * n + j] * x[j];
       }
-      if (!in_cone(ConeKind::second_order, s.data(), 4, 0.0) || !in_cone(ConeKind::rotated, s.data() + 4, 4, 0.0)) continue;
+      if (!in_cone(ConeKind::second_order, s.data(), 4, 0.0) || !in_cone(ConeKind::rotated, s.data() + 4, 4, 0.0))
+        continue;
       ++feasible;
       Judge again(moved);
       Point copy = p;
@@ -189,7 +195,8 @@ TEST(Judge, ConeDistanceIsThatOfTheProjection) {
         product += (p.x[i] - nearest[i]) * nearest[i];
       }
       EXPECT_NEAR(product, 0.0, 1e-9) << "the rest of a projection onto a cone is orthogonal to it";
-      EXPECT_NEAR(judge.judge(0, p.x.data(), p.y.data(), p.w.data(), p.d.data(), 1e-9).primal_residual, std::sqrt(distance), 1e-9);
+      EXPECT_NEAR(judge.judge(0, p.x.data(), p.y.data(), p.w.data(), p.d.data(), 1e-9).primal_residual,
+                  std::sqrt(distance), 1e-9);
     }
   }
 }

@@ -79,7 +79,8 @@ TEST(Mps, FixedColumnsWithBlanksInNamesAndNumbersThatTouchThem) {
   };
   const std::string text = "NAME          FIXED\nROWS\n N  OBJ\n L  ROW ONE\n E  ROWLONG8\nCOLUMNS\n" +
                            two("COL A", "OBJ", "1.5", "ROW ONE", "2.0") + "    COL A     ROWLONG8-123.456789\n" +
-                           two("COL B", "ROW ONE", "1.0", "ROWLONG8", "4.0") + "RHS\n    RHS       ROW ONE           10.0\n" +
+                           two("COL B", "ROW ONE", "1.0", "ROWLONG8", "4.0") +
+                           "RHS\n    RHS       ROW ONE           10.0\n" +
                            "BOUNDS\n UP BND       COL A             40.0\n FR BND       COL B\nENDATA\n";
   const auto batch = parse_mps(text, "fixed.mps");
   EXPECT_THAT(batch.variable_names, ElementsAre("COL A", "COL B"));
@@ -135,7 +136,8 @@ TEST(Mps, WhatIsWrittenIsReadBackWithItsNames) {
   builder.variable("free", -infinity, infinity);
   builder.variable("fixed", 2.5, 2.5, -1e-17);
   builder.variable("unused", -3.0, infinity);
-  const int balance = builder.row("balance[1]", 1.5, 1.5), limit = builder.row("limit[1]", -1.0, 3.0), up = builder.row("up", -infinity, 4.0);
+  const int balance = builder.row("balance[1]", 1.5, 1.5), limit = builder.row("limit[1]", -1.0, 3.0),
+            up = builder.row("up", -infinity, 4.0);
   for (int j = 0; j < 4; ++j) builder.entry(j % 2 == 0 ? balance : limit, j, 1.0 + j / 7.0);
   builder.entry(up, 0, 1e-300);
   builder.add_square(0, 0.25);

@@ -23,7 +23,14 @@ Batch random_model(unsigned seed, bool quadratic) {
   for (int j = 0; j < n; ++j) {
     const double at = number(random);
     const bool fixed = one_in(5);
-    builder.variable("x", fixed ? at : one_in(4) ? -infinity : at - 1.0, fixed ? at : one_in(4) ? infinity : at + 1.5, number(random));
+    builder.variable("x",
+                     fixed       ? at
+                     : one_in(4) ? -infinity
+                                 : at - 1.0,
+                     fixed       ? at
+                     : one_in(4) ? infinity
+                                 : at + 1.5,
+                     number(random));
     inside.push_back(at);
     if (!fixed) builder.add_square(j, quadratic ? 0.3 : 0.0);
   }
@@ -39,7 +46,13 @@ Batch random_model(unsigned seed, bool quadratic) {
       value += a * inside[j];
     }
     const int kind = std::uniform_int_distribution<int>(0, 3)(random);
-    const int at = builder.row("r", kind == 0 ? value : kind == 1 ? -infinity : value - 0.4, kind == 0 ? value : kind == 2 ? infinity : value + 0.7);
+    const int at = builder.row("r",
+                               kind == 0   ? value
+                               : kind == 1 ? -infinity
+                                           : value - 0.4,
+                               kind == 0   ? value
+                               : kind == 2 ? infinity
+                                           : value + 0.7);
     for (const auto& [j, a] : row) builder.entry(at, j, a);
   }
   for (int j = 0; j < n; ++j) {  // keeps the problem bounded
@@ -82,7 +95,8 @@ TEST(Presolve, GivesTheSameAnswerWithMultipliersThatProveIt) {
     std::vector<double> x, y, w, d(static_cast<std::size_t>(problem.variables));
     presolve.restore(presolved.x.data(), presolved.y.data(), presolved.w.data(), false, x, y, w);
     const auto found = Judge(problem).judge(0, x.data(), y.data(), w.data(), d.data(), 1e-7);
-    EXPECT_LE(found.relative(), 3e-7) << seed << ": primal " << found.primal_relative << " dual " << found.dual_relative << " gap " << found.gap_relative;
+    EXPECT_LE(found.relative(), 3e-7) << seed << ": primal " << found.primal_relative << " dual " << found.dual_relative
+                                      << " gap " << found.gap_relative;
     EXPECT_NEAR(found.objective, plain.objective[0], 1e-5 * (1.0 + std::fabs(plain.objective[0]))) << seed;
   }
   EXPECT_GT(smaller, 30);

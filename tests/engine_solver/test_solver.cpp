@@ -126,7 +126,8 @@ void expect_same_bits(const BatchResult& a, std::int64_t at, const BatchResult& 
   ASSERT_EQ(a.status[at], b.status[bt]);
   EXPECT_EQ(a.iterations[at], b.iterations[bt]);
   const auto same = [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); };
-  for (int j = 0; j < a.variables; ++j) EXPECT_TRUE(same(a.x_of(at)[j], b.x_of(bt)[j]) && same(a.d_of(at)[j], b.d_of(bt)[j]));
+  for (int j = 0; j < a.variables; ++j)
+    EXPECT_TRUE(same(a.x_of(at)[j], b.x_of(bt)[j]) && same(a.d_of(at)[j], b.d_of(bt)[j]));
   for (int i = 0; i < a.rows; ++i) EXPECT_TRUE(same(a.y_of(at)[i], b.y_of(bt)[i]));
   for (int i = 0; i < a.cone_rows; ++i) EXPECT_TRUE(same(a.w_of(at)[i], b.w_of(bt)[i]));
   EXPECT_TRUE(same(a.objective[at], b.objective[bt]) && same(a.bound[at], b.bound[bt]));
