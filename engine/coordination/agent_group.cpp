@@ -7,6 +7,7 @@
 
 #include "engine/coordination/agent_layout.hpp"
 #include "engine/error/error.hpp"
+#include "engine/problem/judge.hpp"
 
 namespace wattstein::engine {
 
@@ -98,7 +99,8 @@ const kernels::Batch& AgentGroup::batch(std::span<const BoundaryTerms> terms) {
 std::vector<AgentAnswer> AgentGroup::solve(std::span<const BoundaryTerms> terms) {
   const auto start = std::chrono::steady_clock::now();
   const kernels::Batch& problem = batch(terms);
-  const BatchResult result = master_.solve(problem);
+  BatchResult result = master_.solve(problem);
+  repair_bounds(result);
   std::vector<AgentAnswer> answers;
   for (std::size_t i = 0; i < agents_.size(); ++i) {
     const auto b = static_cast<std::int64_t>(i);
@@ -119,7 +121,7 @@ std::vector<AgentAnswer> AgentGroup::solve(std::span<const BoundaryTerms> terms)
       answer.trouble = fmt::format("{}: infeasible first stage{} ({})", agent.name, hour > 0 ? fmt::format(" in hour {}", hour) : "",
                                    w < agent.first_stage.row_names.size() ? agent.first_stage.row_names[w] : "rows contradict one another");
     } else if (answer.status != Status::solved && answer.status != Status::solved_inaccurate) {
-      answer.trouble = fmt::format("{}: first stage not solved ({})", agents_[i]->name, kernels::status_word(answer.status));
+      answer.trouble = fmt::format("{}: first stage not solved ({}, residual {:.1e} after {} steps)", agents_[i]->name, kernels::status_word(answer.status), answer.relative_residual, result.iterations[i]);
     } else {
       retire(i, answer);
     }
@@ -128,6 +130,32 @@ std::vector<AgentAnswer> AgentGroup::solve(std::span<const BoundaryTerms> terms)
   masters_ += static_cast<std::int64_t>(agents_.size());
   seconds_master_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return answers;
+}
+
+// t_h has cost 1 and stands in the cuts of its hour with coefficient 1, so its reduced cost is 1 − Σ y over those rows. Scaled to
+// Σ y = 1 nothing is left that would meet t_h's missing upper bound, and β is as good as the answer.
+void AgentGroup::repair_bounds(BatchResult& result) {
+  if (exact_) return;
+  const Layout& at = *layout_;
+  const int H = worst_.front()->atoms().hours;
+  for (std::size_t i = 0; i < agents_.size(); ++i)
+    for (int h = 0; h < H; ++h) layout_->batch.ub.of(static_cast<std::int64_t>(i))[at.t + h] = t_upper_[i][static_cast<std::size_t>(h)];
+  Judge judge(at.batch);
+  std::vector<double> d(static_cast<std::size_t>(at.columns));
+  for (std::size_t i = 0; i < agents_.size(); ++i) {
+    const auto b = static_cast<std::int64_t>(i);
+    if (result.status[i] != Status::solved && result.status[i] != Status::solved_inaccurate) continue;
+    std::vector<double> y(result.y_of(b), result.y_of(b) + at.rows), w(result.w_of(b), result.w_of(b) + result.cone_rows);
+    for (int h = 0; h < H; ++h) {
+      double sum = 0.0;
+      for (int r = at.slot_row[static_cast<std::size_t>(h)]; r < at.slot_row[static_cast<std::size_t>(h) + 1]; ++r) sum += std::max(y[static_cast<std::size_t>(r)], 0.0);
+      if (!(sum > 0.5)) continue;
+      for (int r = at.slot_row[static_cast<std::size_t>(h)]; r < at.slot_row[static_cast<std::size_t>(h) + 1]; ++r)
+        y[static_cast<std::size_t>(r)] = std::max(y[static_cast<std::size_t>(r)], 0.0) / sum;
+    }
+    const Judgement judged = judge.judge(b, result.x_of(b), y.data(), w.data(), d.data(), 1e-6);
+    if (!(result.bound[i] >= judged.bound)) result.bound[i] = judged.bound;
+  }
 }
 
 AgentAnswer AgentGroup::read(std::size_t i, const double* x, const double* d, const double* y) const {

@@ -115,6 +115,7 @@ class AgentGroup {
   struct Layout;
   void build();
   void fill(std::span<const BoundaryTerms> terms);
+  void repair_bounds(BatchResult& result);
   void store(std::size_t i, const WorstCaseCut& cut);
   void retire(std::size_t i, const AgentAnswer& answer);
 

@@ -158,7 +158,7 @@ void AgentGroup::fill(std::span<const BoundaryTerms> terms) {
     for (int h = 0; h < H; ++h) {
       q[at.t + h] = exact_ ? 0.0 : 1.0;
       lb[at.t + h] = exact_ ? 0.0 : t_lower_[i][static_cast<std::size_t>(h)];
-      ub[at.t + h] = exact_ ? 0.0 : t_upper_[i][static_cast<std::size_t>(h)];
+      ub[at.t + h] = exact_ ? 0.0 : kernels::infinity;  // a far bound would put the interior start far out
     }
     const auto uppers = worst_[i]->pool().upper_targets();
     for (int h = 0; h < H; ++h) {

@@ -1,0 +1,100 @@
+// Four methods on small agents: they must agree with one another, and their certificates must be ordered.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "engine/error/error.hpp"
+#include "tests/engine_coordination/small_agents.hpp"
+
+using namespace wattstein::engine;
+using namespace wattstein::engine::test;
+
+namespace {
+
+SolverOptions options() {
+  SolverOptions o;
+  o.tolerance = 1e-6;
+  return o;
+}
+
+class Methods : public testing::TestWithParam<const char*> {};
+
+}  // namespace
+
+TEST_P(Methods, AgreeWithinTheirCertificates) {
+  CoordinationSystem system = small_coordination(3, 3, GetParam());
+  double reference = 0.0;
+  for (const char* method : {"monolith", "aal", "admm", "benders"}) {
+    system.coordination.method = method;
+    const CoordinationOutcome outcome = coordinate(system, options(), {});
+    ASSERT_EQ(outcome.status, "solved") << method << ": " << outcome.message;
+    EXPECT_LE(outcome.lower_bound, outcome.objective + 1e-6 * std::abs(outcome.objective)) << method;
+    EXPECT_LE(outcome.objective - outcome.lower_bound, 2e-5 * std::abs(outcome.objective)) << method;
+    EXPECT_LE(outcome.mismatch_mw, 0.01) << method;
+    if (reference == 0.0) reference = outcome.objective;
+    EXPECT_NEAR(outcome.objective, reference, 3e-5 * std::abs(reference)) << method;
+    double sum = outcome.transmission.value();
+    for (const auto& hub : outcome.hubs) sum += hub.value();
+    EXPECT_NEAR(sum, outcome.objective, 1e-9 * std::abs(sum));
+    for (int d = 0; d < 3; ++d)
+      for (int h = 0; h < 3; ++h) {
+        const double own = outcome.hubs[static_cast<std::size_t>(d)].boundary[static_cast<std::size_t>(h)];
+        EXPECT_NEAR(own, outcome.transmission.boundary[static_cast<std::size_t>(3 * d + h)], 1e-7);
+      }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, Methods, testing::Values("det", "sp", "ro", "dro"));
+
+TEST(Coordinate, NoHubs) {
+  CoordinationSystem system = small_coordination(2, 0, "dro");
+  const CoordinationOutcome outcome = coordinate(system, options(), {});
+  EXPECT_EQ(outcome.status, "solved");
+  EXPECT_LE(outcome.objective - outcome.lower_bound, 2e-5 * std::abs(outcome.objective));
+}
+
+TEST(Coordinate, AnInfeasibleFirstStageNamesAgentAndHour) {
+  for (const char* method : {"aal", "benders", "monolith"}) {
+    CoordinationSystem system = small_coordination(3, 2, "dro");
+    system.coordination.method = method;
+    // Hub 2 cannot cover hour 2: no generator, more load than it may import.
+    Agent& hub = system.hubs[1];
+    hub.first_stage.ub.of(0)[4] = 0.0;  // g of hour 2
+    hub.first_stage.l.of(0)[3] = hub.first_stage.u.of(0)[3] = 25.0;
+    const CoordinationOutcome outcome = coordinate(system, options(), {});
+    EXPECT_EQ(outcome.status, "primal_infeasible") << method;
+    EXPECT_NE(outcome.message.find("hub_2"), std::string::npos) << method << ": " << outcome.message;
+    EXPECT_NE(outcome.message.find("hour 2"), std::string::npos) << method << ": " << outcome.message;
+  }
+}
+
+TEST(Coordinate, StoppedAndResumedGivesTheSameAnswer) {
+  const CoordinationSystem system = small_coordination(3, 2, "dro");
+  const CoordinationOutcome whole = coordinate(system, options(), {});
+  std::string checkpoint;
+  int saves = 0;
+  CoordinationHooks first;
+  first.save = [&](const std::string& bytes) { checkpoint = bytes, ++saves; };
+  first.stopped = [&] { return saves >= 4; };
+  EXPECT_THROW(coordinate(system, options(), first), Stopped);
+  ASSERT_FALSE(checkpoint.empty());
+  CoordinationHooks second;
+  second.load = [&] { return checkpoint; };
+  const CoordinationOutcome resumed = coordinate(system, options(), second);
+  EXPECT_EQ(resumed.iterations, whole.iterations);
+  EXPECT_NEAR(resumed.objective, whole.objective, 1e-9 * std::abs(whole.objective));
+  EXPECT_NEAR(resumed.lower_bound, whole.lower_bound, 1e-9 * std::abs(whole.lower_bound));
+}
+
+TEST(Coordinate, DisconnectedAtTheJointExchangeCostsTheSame) {
+  CoordinationSystem system = small_coordination(2, 2, "dro");
+  const CoordinationOutcome joint = coordinate(system, options(), {});
+  system.coordination.case_name = "disconnected";
+  system.disconnected.mismatch_cost_per_mwh = 1500.0;
+  for (int d = 0; d < 2; ++d) system.disconnected.exchange.emplace_back(joint.exchange.begin() + 2 * d, joint.exchange.begin() + 2 * d + 2);
+  const CoordinationOutcome apart = coordinate(system, options(), {});
+  EXPECT_EQ(apart.status, "solved");
+  EXPECT_NEAR(apart.objective, joint.objective, 5e-5 * std::abs(joint.objective));
+  EXPECT_LE(apart.objective - apart.lower_bound, 2e-5 * std::abs(apart.objective));
+}
