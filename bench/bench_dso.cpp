@@ -1,5 +1,5 @@
-// Data sets of operator responses: rows per second from the first draw to the closed file, at 1e-6 verified, on one thread and
-// on all. The counters tell where the time goes.
+// Data sets of operator responses: rows per second from the first draw to the closed file, at 1e-6 verified, on one
+// thread and on all. The counters tell where the time goes.
 
 #include <benchmark/benchmark.h>
 
@@ -15,8 +15,9 @@ using namespace wattstein::engine;
 
 void dataset(benchmark::State& state, const char* study) {
   const auto rows = state.range(0);
-  const auto document = files::read_toml(std::string(WATTSTEIN_SOURCE) + "/engine/studies/bundled/" + study + "/study.toml",
-                                         {"sampler.count=" + std::to_string(rows), "shift[0].count=0", "shift[1].count=0"});
+  const auto document =
+      files::read_toml(std::string(WATTSTEIN_SOURCE) + "/engine/studies/bundled/" + study + "/study.toml",
+                       {"sampler.count=" + std::to_string(rows), "shift[0].count=0", "shift[1].count=0"});
   DsoData data = read_dso(document, false);
   data.microgrids = read_microgrids(document, "microgrid", data.feeder);
   const auto folder = std::filesystem::temp_directory_path() / "wattstein_bench_dso";
@@ -42,7 +43,20 @@ void dataset(benchmark::State& state, const char* study) {
   state.counters["capped_share"] = static_cast<double>(report.capped_rows) / static_cast<double>(rows);
 }
 
-BENCHMARK_CAPTURE(dataset, dso33, "dso33")->ArgNames({"rows", "threads"})->Args({20000, 1})->Args({20000, 0})->Unit(benchmark::kSecond)->Iterations(1)->MeasureProcessCPUTime()->UseRealTime();
-BENCHMARK_CAPTURE(dataset, dso33_tight, "dso33-tight")->ArgNames({"rows", "threads"})->Args({20000, 1})->Unit(benchmark::kSecond)->Iterations(1)->MeasureProcessCPUTime()->UseRealTime();
+BENCHMARK_CAPTURE(dataset, dso33, "dso33")
+    ->ArgNames({"rows", "threads"})
+    ->Args({20000, 1})
+    ->Args({20000, 0})
+    ->Unit(benchmark::kSecond)
+    ->Iterations(1)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
+BENCHMARK_CAPTURE(dataset, dso33_tight, "dso33-tight")
+    ->ArgNames({"rows", "threads"})
+    ->Args({20000, 1})
+    ->Unit(benchmark::kSecond)
+    ->Iterations(1)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
 
 }  // namespace

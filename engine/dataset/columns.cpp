@@ -43,12 +43,14 @@ std::vector<Column> dataset_columns(const DsoData& data, bool single, bool infea
   const std::int64_t N = data.buses(), L = data.lines(), G = data.unit_count(), M = data.microgrid_count();
   const ColumnType real = single ? ColumnType::real32 : ColumnType::real64;
   std::vector<Column> columns;
-  const auto in = [&](const char* name, const char* units, std::vector<std::int64_t> shape, const std::vector<double> In::*from) {
+  const auto in = [&](const char* name, const char* units, std::vector<std::int64_t> shape,
+                      const std::vector<double> In::*from) {
     columns.push_back({.file = File::input, .name = name, .units = units, .shape = std::move(shape), .input = from});
   };
   const auto out = [&](File file, const char* name, const char* units, ColumnType type, std::vector<std::int64_t> shape,
                        const std::vector<double> Out::*from) {
-    columns.push_back({.file = file, .name = name, .units = units, .type = type, .shape = std::move(shape), .answer = from});
+    columns.push_back(
+        {.file = file, .name = name, .units = units, .type = type, .shape = std::move(shape), .answer = from});
   };
   const auto bare = [](File file, const char* name, ColumnType type, std::vector<std::int64_t> shape = {}) {
     Column column;
@@ -115,12 +117,14 @@ void round_to_single(const DsoData& data, DsoAnswers& answers, std::int64_t row)
   const std::int64_t N = data.buses(), L = data.lines(), G = data.unit_count(), M = data.microgrid_count();
   const auto round = [row](std::vector<double>& values, std::int64_t width) {
     for (std::int64_t k = row * width; k < (row + 1) * width; ++k)
-      values[static_cast<std::size_t>(k)] = static_cast<double>(static_cast<float>(values[static_cast<std::size_t>(k)]));
+      values[static_cast<std::size_t>(k)] =
+          static_cast<double>(static_cast<float>(values[static_cast<std::size_t>(k)]));
   };
   for (auto* field : {&answers.pg, &answers.qg}) round(*field, G);
   round(answers.pm, M);
   for (auto* field : {&answers.pf, &answers.qf, &answers.l, &answers.drop}) round(*field, L);
-  for (auto* field : {&answers.shed, &answers.v, &answers.balance_p, &answers.balance_q, &answers.voltage_cap}) round(*field, N);
+  for (auto* field : {&answers.shed, &answers.v, &answers.balance_p, &answers.balance_q, &answers.voltage_cap})
+    round(*field, N);
   round(answers.cone, 4 * L);
 }
 

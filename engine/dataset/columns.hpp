@@ -1,6 +1,6 @@
 #pragma once
-// What stands in which file of a data set (dso-dataset.md, "Files"): names, units, types, trailing shapes, and where the
-// numbers come from.
+// What stands in which file of a data set (dso-dataset.md, "Files"): names, units, types, trailing shapes, and where
+// the numbers come from.
 
 #include <cstdint>
 #include <string>
@@ -24,9 +24,9 @@ int entry_bytes(ColumnType type);
 struct Column {
   DatasetFile file;
   std::string name;
-  std::string units;                  // "" for ids, flags and words
+  std::string units;  // "" for ids, flags and words
   ColumnType type = ColumnType::real64;
-  std::vector<std::int64_t> shape;    // trailing: {} , {N}, {L, 4}
+  std::vector<std::int64_t> shape;  // trailing: {} , {N}, {L, 4}
   // exactly one of these gives the numbers; none for text
   const std::vector<double> DsoInputs::*input = nullptr;
   const std::vector<double> DsoAnswers::*answer = nullptr;
@@ -34,10 +34,11 @@ struct Column {
   const std::vector<std::int64_t> DsoAnswers::*answer_integer = nullptr;
   const std::vector<std::uint8_t> DsoAnswers::*answer_flag = nullptr;
 
-  std::int64_t width() const;         // entries of a row
+  std::int64_t width() const;  // entries of a row
 };
 
-/// The columns of a solved split, or (`infeasible`) of the rows that were not solved. `single`: primal and dual in float32.
+/// The columns of a solved split, or (`infeasible`) of the rows that were not solved. `single`: primal and dual in
+/// float32.
 std::vector<Column> dataset_columns(const DsoData& data, bool single, bool infeasible);
 
 /// Rounds primal and dual of a row to float32, as they will stand in the file.

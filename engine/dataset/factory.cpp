@@ -22,9 +22,12 @@ namespace wattstein::engine {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
 
-/// One thread that writes blocks in the order they come; at most two wait. A failure is kept and thrown to the next caller.
+/// One thread that writes blocks in the order they come; at most two wait. A failure is kept and thrown to the next
+/// caller.
 class WriterThread {
  public:
   explicit WriterThread(std::function<void(Block&)> write) : write_(std::move(write)), thread_([this] { work(); }) {}
@@ -155,7 +158,8 @@ void round_rows(const DsoData& data, const DsoInputs& inputs, DsoAnswers& answer
 
 /// Everything that a row depends on. Ranges of ids and block sizes are not among it.
 std::string fingerprint(const FactoryJob& job) {
-  std::string text = "wattstein-block-1\n" + std::to_string(job.seed) + "\n" + fmt::format("{}", job.solver.tolerance) + job.solver.method;
+  std::string text = "wattstein-block-1\n" + std::to_string(job.seed) + "\n" + fmt::format("{}", job.solver.tolerance) +
+                     job.solver.method;
   const auto range = [&text](const Range& r) { text += fmt::format("{},{};", r.low, r.high); };
   for (const auto& family : job.families) {
     const auto& s = family.settings;
@@ -163,7 +167,8 @@ std::string fingerprint(const FactoryJob& job) {
     for (const auto& microgrid : family.data.microgrids)
       text += fmt::format("{},{},{},{};", microgrid.name, microgrid.bus, microgrid.p_min_mw, microgrid.p_max_mw);
     for (const Range& r : {s.load_scale, s.power_factor, s.shed_cost, s.correction_cost, s.pv_level}) range(r);
-    text += fmt::format("{},{},{},{},{},{},{};", s.has_power_factor, s.load_jitter, s.pv_error, s.from_market, s.market_spread, s.net_scale, s.balanced);
+    text += fmt::format("{},{},{},{},{},{},{};", s.has_power_factor, s.load_jitter, s.pv_error, s.from_market,
+                        s.market_spread, s.net_scale, s.balanced);
     for (const auto& plant : s.pv) text += fmt::format("{},{};", plant.bus, plant.capacity_mw);
     for (const auto& limits : {s.net_min_mw, s.net_max_mw})
       for (const double limit : limits) text += fmt::format("{};", limit);
@@ -180,7 +185,7 @@ std::vector<std::uint8_t> shedding_buses(const DsoData& data) {
 
 /// Ids of a family that blocks at hand do not cover yet, as ranges; blocks that can be read are replayed to `use`.
 std::vector<std::pair<std::int64_t, std::int64_t>> replay(const Journal& journal, const FactoryJob& job, int index,
-                                                           const std::function<void(std::unique_ptr<Block>)>& use) {
+                                                          const std::function<void(std::unique_ptr<Block>)>& use) {
   const SampleFamily& family = job.families[static_cast<std::size_t>(index)];
   const std::int64_t end = family.first_id() + family.count();
   std::int64_t next = family.first_id();
@@ -203,10 +208,8 @@ FactoryReport make_dataset(const FactoryJob& job) {
   FactoryReport report;
   const auto part = part_of(job.folder);
   const Journal journal(part / "blocks", fingerprint(job));
-  if (job.resume)
-    journal.entries();  // refuses those of another study before anything is touched
-  else
-    remove_folder(part);
+  if (job.resume) journal.entries();  // refuses those of another study before anything is touched
+  else remove_folder(part);
   const int threads = job.solver.threads > 0 ? job.solver.threads : omp_get_max_threads();
 
   std::vector<std::unique_ptr<SplitWriter>> writers;
@@ -214,7 +217,9 @@ FactoryReport make_dataset(const FactoryJob& job) {
   for (const auto& family : job.families) {
     for (const auto& split : family.splits()) remove_folder(part / split);
     writers.push_back(std::make_unique<SplitWriter>(
-        part, WrittenFamily{family.name, &family.data, family.splits(), [&family](std::int64_t id) { return family.split(id); }, family.count()},
+        part,
+        WrittenFamily{family.name, &family.data, family.splits(),
+                      [&family](std::int64_t id) { return family.split(id); }, family.count()},
         job.single));
     all += family.count();
   }
@@ -244,7 +249,8 @@ FactoryReport make_dataset(const FactoryJob& job) {
         dso.respond(block->inputs, block->answers);
         if (job.stop != nullptr && job.stop->load(std::memory_order_relaxed)) {
           writer.finish();
-          throw Stopped("stopped after {} of {} rows; finished blocks are in {}, --resume goes on from there", done, all, part.string());
+          throw Stopped("stopped after {} of {} rows; finished blocks are in {}, --resume goes on from there", done,
+                        all, part.string());
         }
         if (job.single) round_rows(family.data, block->inputs, block->answers, threads);
         if (job.answered) job.answered(block->answers);
@@ -271,7 +277,8 @@ FactoryReport make_dataset(const FactoryJob& job) {
     item->close();
     for (const auto& [folder, rows] : item->rows()) report.rows[folder] = rows;
   }
-  write_metadata(part, {job.name, report.rows, job.config, fmt::format("sampled with seed {}", job.seed)}, job.families.front().data);
+  write_metadata(part, {job.name, report.rows, job.config, fmt::format("sampled with seed {}", job.seed)},
+                 job.families.front().data);
   journal.remove();
   publish(part, job.folder);
   report.seconds_wait += seconds_since(clock);
@@ -279,13 +286,15 @@ FactoryReport make_dataset(const FactoryJob& job) {
   return report;
 }
 
-FactoryReport write_dataset(const std::filesystem::path& folder, const std::string& name, const std::string& config, const DsoData& data,
-                            const DsoInputs& inputs, const DsoAnswers& answers, bool single) {
+FactoryReport write_dataset(const std::filesystem::path& folder, const std::string& name, const std::string& config,
+                            const DsoData& data, const DsoInputs& inputs, const DsoAnswers& answers, bool single) {
   const auto begin = Clock::now();
   FactoryReport report;
   std::vector<std::int64_t> order(static_cast<std::size_t>(inputs.count));
   std::iota(order.begin(), order.end(), std::int64_t{0});
-  std::sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) { return inputs.id[static_cast<std::size_t>(a)] < inputs.id[static_cast<std::size_t>(b)]; });
+  std::sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
+    return inputs.id[static_cast<std::size_t>(a)] < inputs.id[static_cast<std::size_t>(b)];
+  });
   DsoAnswers rounded;
   if (single) {
     rounded = answers;
@@ -293,7 +302,8 @@ FactoryReport write_dataset(const std::filesystem::path& folder, const std::stri
   }
   const auto part = part_of(folder);
   remove_folder(part);
-  SplitWriter writer(part, {"", &data, {"test"}, [](std::int64_t) { return std::string("test"); }, inputs.count}, single);
+  SplitWriter writer(part, {"", &data, {"test"}, [](std::int64_t) { return std::string("test"); }, inputs.count},
+                     single);
   for (const std::int64_t row : order) writer.append_row(inputs, single ? rounded : answers, row);
   writer.close();
   report.rows = writer.rows();

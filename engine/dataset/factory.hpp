@@ -21,25 +21,25 @@ struct FactoryReport {
   std::map<std::string, std::int64_t> rows;  // per folder
   std::int64_t resumed_rows = 0;             // taken from blocks of an earlier run
   std::int64_t new_rows = 0;
-  std::int64_t capped_rows = 0;              // solved a second time, with the lossless voltage limit
+  std::int64_t capped_rows = 0;  // solved a second time, capped at every bus
   double seconds_sample = 0.0, seconds_assemble = 0.0, seconds_solve = 0.0, seconds_judge = 0.0;
-  double seconds_write = 0.0;                // the writer thread's own work (beside solving)
-  double seconds_wait = 0.0;                 // solving stood still for the writer, and closing at the end
-  double seconds = 0.0;                      // from the first draw to the closed files
+  double seconds_write = 0.0;  // the writer thread's own work (beside solving)
+  double seconds_wait = 0.0;   // solving stood still for the writer, and closing at the end
+  double seconds = 0.0;        // from the first draw to the closed files
   std::string device, method;
 };
 
 struct FactoryJob {
-  std::string name;                          // for metadata
-  std::filesystem::path folder;              // data/
+  std::string name;              // for metadata
+  std::filesystem::path folder;  // data/
   std::vector<SampleFamily> families;
   std::int64_t seed = 1;
-  bool single = false;                       // primal and dual in float32
+  bool single = false;  // primal and dual in float32
   bool resume = false;
-  std::int64_t block_rows = 4096;            // rows solved and kept at a time; does not change any row
+  std::int64_t block_rows = 4096;  // rows solved and kept at a time; does not change any row
   SolverOptions solver;
   MarketProposals market;
-  std::string config;                        // the study as resolved, for the card
+  std::string config;  // the study as resolved, for the card
   const std::atomic<bool>* stop = nullptr;
   std::function<void(std::int64_t done, std::int64_t all)> progress;
   std::function<void(const DsoAnswers& answers)> answered;  // every block, resumed ones too, in order
@@ -50,7 +50,7 @@ struct FactoryJob {
 FactoryReport make_dataset(const FactoryJob& job);
 
 /// Writes given rows as a data set with the single split `test`; rows in any order. The same folder rules.
-FactoryReport write_dataset(const std::filesystem::path& folder, const std::string& name, const std::string& config, const DsoData& data,
-                            const DsoInputs& inputs, const DsoAnswers& answers, bool single);
+FactoryReport write_dataset(const std::filesystem::path& folder, const std::string& name, const std::string& config,
+                            const DsoData& data, const DsoInputs& inputs, const DsoAnswers& answers, bool single);
 
 }  // namespace wattstein::engine

@@ -45,10 +45,12 @@ void each_array(BlockLike& block, Visit&& visit) {
   auto& out = block.answers;
   array(in.id), array(in.load_scale), array(in.power_factor), array(in.shed_cost), array(in.correction_cost);
   array(in.pd), array(in.qd), array(in.pv), array(in.net);
-  array(out.pg), array(out.qg), array(out.pm), array(out.shed), array(out.pf), array(out.qf), array(out.l), array(out.v);
+  array(out.pg), array(out.qg), array(out.pm), array(out.shed), array(out.pf), array(out.qf), array(out.l),
+      array(out.v);
   array(out.balance_p), array(out.balance_q), array(out.drop), array(out.cone), array(out.voltage_cap);
   array(out.price_p), array(out.price_q), array(out.status), array(out.objective), array(out.lower_bound);
-  array(out.socp_gap), array(out.fictitious_loss), array(out.seconds), array(out.iterations), array(out.tight), array(out.accepted);
+  array(out.socp_gap), array(out.fictitious_loss), array(out.seconds), array(out.iterations), array(out.tight),
+      array(out.accepted);
 }
 
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
@@ -101,10 +103,13 @@ std::vector<Journal::Entry> Journal::entries() const {
     if (!in.read(reinterpret_cast<char*>(&header), sizeof header)) continue;
     if (std::memcmp(header.magic, expected.magic, sizeof header.magic) != 0) continue;
     if (std::string_view(header.fingerprint, 64) != std::string_view(fingerprint_).substr(0, 64))
-      throw Error("{} belongs to another study or version: resume with the same settings, or give another folder", item.path().string());
+      throw Error("{} belongs to another study or version: resume with the same settings, or give another folder",
+                  item.path().string());
     found.push_back({static_cast<int>(header.family), header.first_id, header.count, item.path()});
   }
-  std::sort(found.begin(), found.end(), [](const Entry& a, const Entry& b) { return std::pair(a.family, a.first_id) < std::pair(b.family, b.first_id); });
+  std::sort(found.begin(), found.end(), [](const Entry& a, const Entry& b) {
+    return std::pair(a.family, a.first_id) < std::pair(b.family, b.first_id);
+  });
   return found;
 }
 

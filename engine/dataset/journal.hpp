@@ -1,6 +1,7 @@
 #pragma once
-// Finished blocks as plain files, so that a run killed at any moment loses only the block in flight: HDF5 files that were
-// being written cannot be trusted after a kill, these can (each is written beside its name, renamed, and carries a sum).
+// Finished blocks as plain files, so that a run killed at any moment loses only the block in flight: HDF5 files that
+// were being written cannot be trusted after a kill, these can (each is written beside its name, renamed, and carries a
+// sum).
 
 #include <cstdint>
 #include <filesystem>

@@ -12,7 +12,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
+std::size_t at(int i) {
+  return static_cast<std::size_t>(i);
+}
 
 constexpr std::uintmax_t largest_summed_file = std::uintmax_t{256} << 20;
 
@@ -70,7 +72,9 @@ const char* croissant_type(ColumnType type) {
   }
 }
 
-bool is_infeasible(const std::string& split) { return split.rfind("infeasible", 0) == 0; }
+bool is_infeasible(const std::string& split) {
+  return split.rfind("infeasible", 0) == 0;
+}
 
 }  // namespace
 
@@ -88,7 +92,8 @@ ordered_json network_json(const DsoData& data) {
   out["tight_loss_mw"] = data.tight_loss_mw;
   out["bus"] = ordered_json::array();
   for (int n = 0; n < data.buses(); ++n)
-    out["bus"].push_back({{"id", feeder.bus_number[at(n)]}, {"v_min_pu", feeder.v_min_pu[at(n)]}, {"v_max_pu", feeder.v_max_pu[at(n)]}});
+    out["bus"].push_back(
+        {{"id", feeder.bus_number[at(n)]}, {"v_min_pu", feeder.v_min_pu[at(n)]}, {"v_max_pu", feeder.v_max_pu[at(n)]}});
   out["branch"] = ordered_json::array();
   for (const auto& line : feeder.lines)
     out["branch"].push_back({{"from", feeder.bus_number[at(line.from)]},
@@ -139,7 +144,8 @@ DsoData read_network_json(const std::filesystem::path& file) {
     };
     feeder.root = position(json.at("root_bus"));
     for (const auto& branch : json.at("branch")) {
-      FeederLine line{position(branch.at("from")), position(branch.at("to")), branch.at("r_pu"), branch.at("x_pu"), branch.at("limit_mva")};
+      FeederLine line{position(branch.at("from")), position(branch.at("to")), branch.at("r_pu"), branch.at("x_pu"),
+                      branch.at("limit_mva")};
       feeder.line_to[at(line.to)] = feeder.line_count();
       feeder.lines.push_back(line);
     }
@@ -157,10 +163,12 @@ DsoData read_network_json(const std::filesystem::path& file) {
       }
     }
     if (feeder.line_count() + 1 != feeder.buses() || static_cast<int>(feeder.order.size()) != feeder.line_count())
-      throw Error("{}: the branches are no tree that leads away from bus {}", file.string(), json.at("root_bus").dump());
+      throw Error("{}: the branches are no tree that leads away from bus {}", file.string(),
+                  json.at("root_bus").dump());
     for (const auto& unit : json.at("generator"))
-      data.units.push_back({unit.at("name"), position(unit.at("bus")), unit.at("p_min_mw"), unit.at("p_max_mw"), unit.at("q_min_mvar"),
-                            unit.at("q_max_mvar"), unit.at("cost_a_per_mw2h"), unit.at("cost_b_per_mwh")});
+      data.units.push_back({unit.at("name"), position(unit.at("bus")), unit.at("p_min_mw"), unit.at("p_max_mw"),
+                            unit.at("q_min_mvar"), unit.at("q_max_mvar"), unit.at("cost_a_per_mw2h"),
+                            unit.at("cost_b_per_mwh")});
     if (data.units.empty()) throw Error("{}: no generator; the substation must be the first one", file.string());
     return data;
   } catch (const nlohmann::json::exception& problem) {
@@ -187,8 +195,10 @@ ordered_json croissant_json(const std::filesystem::path& folder, const DatasetFa
   out["@type"] = "sc:Dataset";
   out["conformsTo"] = "http://mlcommons.org/croissant/1.0";
   out["name"] = facts.name;
-  out["description"] = "Responses of a distribution system operator to proposed injections: inputs, optimal primal and dual points, certified bounds. " +
-                       facts.origin;
+  out["description"] =
+      "Responses of a distribution system operator to proposed injections: inputs, optimal primal and dual points, "
+      "certified bounds. " +
+      facts.origin;
   out["distribution"] = ordered_json::array();
   out["recordSet"] = ordered_json::array();
   for (const auto& [split, rows] : facts.rows) {
@@ -197,7 +207,8 @@ ordered_json croissant_json(const std::filesystem::path& folder, const DatasetFa
     set["@id"] = set["name"] = split;
     set["description"] = fmt::format("{} rows", rows);
     set["field"] = ordered_json::array();
-    for (const DatasetFile kind : {DatasetFile::input, DatasetFile::primal, DatasetFile::dual, DatasetFile::meta, DatasetFile::ray}) {
+    for (const DatasetFile kind :
+         {DatasetFile::input, DatasetFile::primal, DatasetFile::dual, DatasetFile::meta, DatasetFile::ray}) {
       const std::string path = split + "/" + dataset_file_path(kind);
       const auto file = folder / path;
       if (!std::filesystem::exists(file)) continue;
@@ -236,15 +247,21 @@ ordered_json croissant_json(const std::filesystem::path& folder, const DatasetFa
 std::string dataset_card(const DatasetFacts& facts, const DsoData& data) {
   const Feeder& feeder = data.feeder;
   std::string text = fmt::format(
-      "# {}\n\nResponses of a distribution system operator to proposed injections on a radial feeder of {} buses and {} lines "
-      "(base {} MVA, root bus {}), {}. One row is one proposal: the operator's branch-flow second-order cone program solved to "
+      "# {}\n\nResponses of a distribution system operator to proposed injections on a radial feeder of {} buses and "
+      "{} lines "
+      "(base {} MVA, root bus {}), {}. One row is one proposal: the operator's branch-flow second-order cone program "
+      "solved to "
       "optimality, with its multipliers and a certified lower bound.\n\n| folder | rows |\n|---|---|\n",
-      facts.name, feeder.buses(), feeder.line_count(), feeder.base_mva, feeder.bus_number[at(feeder.root)], facts.origin);
+      facts.name, feeder.buses(), feeder.line_count(), feeder.base_mva, feeder.bus_number[at(feeder.root)],
+      facts.origin);
   for (const auto& [split, rows] : facts.rows) text += fmt::format("| `{}` | {} |\n", split, rows);
   text +=
-      "\nP^net, p_m are injections into the network (export positive); MW, MVAr, p.u. of the base, $/h. Rows are sorted by id; a row is a "
-      "function of the seed and its id. `tight` = 0 marks rows whose relaxation is not exact: their voltages and flows mean nothing. "
-      "`infeasible` holds every row that was not solved, with a ray that proves infeasibility where `status` says so.\n\n"
+      "\nP^net, p_m are injections into the network (export positive); MW, MVAr, p.u. of the base, $/h. Rows are "
+      "sorted by id; a row is a "
+      "function of the seed and its id. `tight` = 0 marks rows whose relaxation is not exact: their voltages and flows "
+      "mean nothing. "
+      "`infeasible` holds every row that was not solved, with a ray that proves infeasibility where `status` says "
+      "so.\n\n"
       "| file | dataset | units | shape of a row | meaning |\n|---|---|---|---|---|\n";
   for (const bool infeasible : {false, true})
     for (const auto& column : dataset_columns(data, false, infeasible)) {
@@ -254,7 +271,9 @@ std::string dataset_card(const DatasetFacts& facts, const DsoData& data) {
       text += fmt::format("| `{}` | `{}` | {} | ({}) | {} |\n", dataset_file_path(column.file), column.name,
                           column.units.empty() ? "-" : column.units, shape, meaning(column.name));
     }
-  text += "\nCheck a copy with `wattstein dataset validate DIR`; it recomputes balances, limits, cones, objective and bound from the rows alone.\n";
+  text +=
+      "\nCheck a copy with `wattstein dataset validate DIR`; it recomputes balances, limits, cones, objective and "
+      "bound from the rows alone.\n";
   if (!facts.config.empty()) text += "\n## How it was made\n\n```toml\n" + facts.config + "\n```\n";
   return text;
 }

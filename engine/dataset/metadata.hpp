@@ -1,5 +1,6 @@
 #pragma once
-// What stands beside the rows: network.json, a Croissant description (mlcommons.org/croissant 1.0) and a card for readers.
+// What stands beside the rows: network.json, a Croissant description (mlcommons.org/croissant 1.0) and a card for
+// readers.
 
 #include <filesystem>
 #include <map>
@@ -15,13 +16,15 @@ nlohmann::ordered_json network_json(const DsoData& data);
 
 struct DatasetFacts {
   std::string name;
-  std::map<std::string, std::int64_t> rows;   // per folder
-  std::string config;                         // study file as resolved; "" when not known
-  std::string origin;                         // one sentence
+  std::map<std::string, std::int64_t> rows;  // per folder
+  std::string config;                        // study file as resolved; "" when not known
+  std::string origin;                        // one sentence
 };
 
-/// croissant.json of a finished folder: every file with its size and, up to 256 MiB, its SHA-256; a record set per split.
-nlohmann::ordered_json croissant_json(const std::filesystem::path& folder, const DatasetFacts& facts, const DsoData& data);
+/// croissant.json of a finished folder: every file with its size and, up to 256 MiB, its SHA-256; a record set per
+/// split.
+nlohmann::ordered_json croissant_json(const std::filesystem::path& folder, const DatasetFacts& facts,
+                                      const DsoData& data);
 
 /// README.md of the folder: what a row is, how it was made, sizes, signs, how to check it.
 std::string dataset_card(const DatasetFacts& facts, const DsoData& data);

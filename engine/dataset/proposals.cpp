@@ -59,13 +59,15 @@ Proposals read_proposals(const std::filesystem::path& proposals, const std::file
   const std::size_t factor_column = csv.column("power_factor");
   for (std::size_t s = 0; s < csv.rows.size(); ++s) {
     inputs.id[s] = csv.integer(s, csv.column("id"));
-    if (!row_of_id.emplace(inputs.id[s], s).second) refuse(csv, s, "id", fmt::format("{} is there twice", inputs.id[s]));
+    if (!row_of_id.emplace(inputs.id[s], s).second)
+      refuse(csv, s, "id", fmt::format("{} is there twice", inputs.id[s]));
     inputs.load_scale[s] = csv.number(s, csv.column("load_scale"));
     if (!(inputs.load_scale[s] >= 0.0)) refuse(csv, s, "load_scale", "expected at least 0");
     inputs.power_factor[s] = std::numeric_limits<double>::quiet_NaN();
     if (!csv.rows[s][factor_column].empty()) {
       const double factor = inputs.power_factor[s] = csv.number(s, factor_column);
-      if (!(factor > 0.0 && factor <= 1.0)) refuse(csv, s, "power_factor", fmt::format("is {}, expected above 0 and at most 1", factor));
+      if (!(factor > 0.0 && factor <= 1.0))
+        refuse(csv, s, "power_factor", fmt::format("is {}, expected above 0 and at most 1", factor));
       out.varying_power_factor = true;
     }
     inputs.shed_cost[s] = positive(csv, s, "shed_cost_per_mw2h");
@@ -76,8 +78,7 @@ Proposals read_proposals(const std::filesystem::path& proposals, const std::file
       q[n] = inputs.load_scale[s] * data.feeder.load_mvar[at(n)];
     }
     apply_power_factor(data.feeder, inputs.power_factor[s], p, q);
-    for (int m = 0; m < M; ++m)
-      inputs.net[s * at(M) + at(m)] = csv.number(s, csv.column(data.microgrids[at(m)].name));
+    for (int m = 0; m < M; ++m) inputs.net[s * at(M) + at(m)] = csv.number(s, csv.column(data.microgrids[at(m)].name));
   }
   if (loads.empty()) return out;
   const files::CsvTable table = files::read_csv(loads);
@@ -85,7 +86,8 @@ Proposals read_proposals(const std::filesystem::path& proposals, const std::file
   for (std::size_t k = 0; k < table.rows.size(); ++k) {
     const std::int64_t id = table.integer(k, table.column("id"));
     const auto found = row_of_id.find(id);
-    if (found == row_of_id.end()) refuse(table, k, "id", fmt::format("{} is not in {}", id, csv.file.filename().string()));
+    if (found == row_of_id.end())
+      refuse(table, k, "id", fmt::format("{} is not in {}", id, csv.file.filename().string()));
     const long number = table.integer(k, table.column("bus"));
     const int bus = data.feeder.find(static_cast<int>(number));
     if (bus < 0) refuse(table, k, "bus", fmt::format("bus {} is not in the network", number));

@@ -12,13 +12,14 @@ namespace wattstein::engine {
 void apply_power_factor(const Feeder& feeder, double power_factor, double* p, double* q);
 
 struct Proposals {
-  DsoInputs inputs;                     // file order
-  std::vector<std::uint8_t> may_shed;   // (N) a load above 0 in the case or in loads.csv
-  bool varying_power_factor = false;    // a bus has another tanφ than in the case somewhere
+  DsoInputs inputs;                    // file order
+  std::vector<std::uint8_t> may_shed;  // (N) a load above 0 in the case or in loads.csv
+  bool varying_power_factor = false;   // a bus has another tanφ than in the case somewhere
 };
 
 /// Reads both tables; `loads` may be empty. Errors name file, line and column: unknown or missing columns, an id twice,
 /// a proposal that loads.csv names and proposals.csv lacks, costs that are not positive, a power factor outside (0, 1].
-Proposals read_proposals(const std::filesystem::path& proposals, const std::filesystem::path& loads, const DsoData& data);
+Proposals read_proposals(const std::filesystem::path& proposals, const std::filesystem::path& loads,
+                         const DsoData& data);
 
 }  // namespace wattstein::engine

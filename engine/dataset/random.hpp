@@ -1,6 +1,6 @@
 #pragma once
-// Counter-based random numbers: Philox 4×32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3,
-// SC11). The stream of a sample is a function of (seed, id) alone, so rows come out the same in any order and shard.
+// Counter-based random numbers: Philox 4×32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2,
+// 3, SC11). The stream of a sample is a function of (seed, id) alone, so rows come out the same in any order and shard.
 
 #include <array>
 #include <cstdint>
@@ -29,7 +29,8 @@ class SampleStream {
   /// Uniform in [0, 1), 53 bits.
   double uniform() {
     if (left_ == 0) {
-      words_ = philox({static_cast<std::uint32_t>(block_), static_cast<std::uint32_t>(block_ >> 32), id_[0], id_[1]}, key_);
+      words_ =
+          philox({static_cast<std::uint32_t>(block_), static_cast<std::uint32_t>(block_ >> 32), id_[0], id_[1]}, key_);
       ++block_;
       left_ = 4;
     }

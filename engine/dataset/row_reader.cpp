@@ -29,8 +29,11 @@ kernels::Status status_of(const std::string& word) {
 
 RowReader::RowReader(const std::filesystem::path& folder, const std::string& split, DsoData data)
     : folder_(folder / split), split_(split), infeasible_(split.rfind("infeasible", 0) == 0), data_(std::move(data)) {
-  for (const DatasetFile kind : {DatasetFile::input, DatasetFile::primal, DatasetFile::dual, DatasetFile::meta, DatasetFile::ray}) {
-    const bool wanted = kind == DatasetFile::ray ? infeasible_ : (kind == DatasetFile::input || kind == DatasetFile::meta || !infeasible_);
+  for (const DatasetFile kind :
+       {DatasetFile::input, DatasetFile::primal, DatasetFile::dual, DatasetFile::meta, DatasetFile::ray}) {
+    const bool wanted = kind == DatasetFile::ray
+                            ? infeasible_
+                            : (kind == DatasetFile::input || kind == DatasetFile::meta || !infeasible_);
     if (wanted) files_[kind] = std::make_unique<files::Hdf5Reader>(folder_ / dataset_file_path(kind));
   }
   read_axes();
@@ -42,7 +45,9 @@ RowReader::RowReader(const std::filesystem::path& folder, const std::string& spl
     files::Shape expected{rows()};
     expected.insert(expected.end(), column.shape.begin(), column.shape.end());
     const auto found = file.shape(column.name);
-    if (found != expected) file.refuse(column.name, fmt::format("has shape {}, expected {}", files::shape_text(found), files::shape_text(expected)));
+    if (found != expected)
+      file.refuse(column.name,
+                  fmt::format("has shape {}, expected {}", files::shape_text(found), files::shape_text(expected)));
     if (column.type == ColumnType::text) texts_[column.name] = file.texts(column.name);
   }
   const auto& meta = *files_.at(DatasetFile::meta);
@@ -56,7 +61,9 @@ RowReader::RowReader(const std::filesystem::path& folder, const std::string& spl
 void RowReader::read_axes() {
   const auto& file = *files_.at(DatasetFile::input);
   const Feeder& feeder = data_.feeder;
-  const auto number = [&feeder](int position) -> std::int64_t { return feeder.bus_number[static_cast<std::size_t>(position)]; };
+  const auto number = [&feeder](int position) -> std::int64_t {
+    return feeder.bus_number[static_cast<std::size_t>(position)];
+  };
   std::vector<std::int64_t> bus, from, to, unit;
   for (int n = 0; n < data_.buses(); ++n) bus.push_back(number(n));
   for (const auto& line : feeder.lines) from.push_back(number(line.from)), to.push_back(number(line.to));
@@ -70,7 +77,8 @@ void RowReader::read_axes() {
   same("axis/generator_bus", unit);
   const auto place = file.integers("axis/microgrid_bus");
   const auto low = file.numbers("axis/microgrid_p_min"), high = file.numbers("axis/microgrid_p_max");
-  if (low.size() != place.size() || high.size() != place.size()) file.refuse("axis/microgrid_bus", "the microgrid axes differ in length");
+  if (low.size() != place.size() || high.size() != place.size())
+    file.refuse("axis/microgrid_bus", "the microgrid axes differ in length");
   data_.microgrids.clear();
   for (std::size_t m = 0; m < place.size(); ++m) {
     const int position = feeder.find(static_cast<int>(place[m]));
@@ -90,7 +98,8 @@ void RowReader::read(std::int64_t first, std::int64_t count, DsoInputs& inputs, 
     if (column.input != nullptr)
       inputs.*const_cast<std::vector<double> DsoInputs::*>(column.input) = file.number_rows(column.name, first, count);
     else if (column.answer != nullptr)
-      answers.*const_cast<std::vector<double> DsoAnswers::*>(column.answer) = file.number_rows(column.name, first, count);
+      answers.*const_cast<std::vector<double> DsoAnswers::*>(column.answer) =
+          file.number_rows(column.name, first, count);
   }
   slice(ids_, inputs.id, 1);
   slice(iterations_, answers.iterations, 1);

@@ -16,8 +16,8 @@ namespace wattstein::engine {
 class RowReader {
  public:
   /// Opens `folder`/<split>. `data` gives the network; its microgrids are replaced by those of the split's axes. Errors
-  /// name file and dataset: a file that is missing or no HDF5, a dataset that is missing or has another shape, axes that
-  /// do not belong to the network, files with different numbers of rows.
+  /// name file and dataset: a file that is missing or no HDF5, a dataset that is missing or has another shape, axes
+  /// that do not belong to the network, files with different numbers of rows.
   RowReader(const std::filesystem::path& folder, const std::string& split, DsoData data);
 
   const std::string& split() const { return split_; }
@@ -44,8 +44,8 @@ class RowReader {
   std::map<std::string, std::vector<std::string>> texts_;
 };
 
-/// Folders of a data set that hold rows: splits first, then infeasible ones; sorted. `folder`: the one with network.json, or the
-/// run's folder above it. Error when there is none.
+/// Folders of a data set that hold rows: splits first, then infeasible ones; sorted. `folder`: the one with
+/// network.json, or the run's folder above it. Error when there is none.
 std::filesystem::path find_dataset(const std::filesystem::path& folder);
 std::vector<std::string> dataset_splits(const std::filesystem::path& folder);
 

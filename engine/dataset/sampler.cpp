@@ -16,28 +16,115 @@ namespace {
 using options::Kind;
 using options::Option;
 constexpr std::int64_t shift_ids = 1'000'000'000'000;  // ids of shift k start at k times this
-constexpr std::size_t text_limit = 24;                  // test_<name> must fit into a status-like text column
+constexpr std::size_t text_limit = 24;                 // test_<name> must fit into a status-like text column
 
 // A shift may give any of the keys up to `pv_error`; `count` stands first, then those of the main sample alone.
 constexpr std::array<Option, 18> sampler_options = {{
-    {.key = "count", .kind = Kind::integer, .fallback = "", .unit = "-", .meaning = "samples", .minimum = 0, .maximum = 9e11},
-    {.key = "load_scale", .kind = Kind::numbers, .fallback = "", .unit = "-", .meaning = "range of the factor on all loads", .minimum = 0.0, .optional = true},
-    {.key = "load_jitter", .fallback = "0.0", .unit = "-", .meaning = "j: factor per bus from 1 - j to 1 + j", .minimum = 0.0, .maximum = 1.0},
-    {.key = "power_factor", .kind = Kind::numbers, .fallback = "", .unit = "-", .meaning = "range of the power factor; absent: the case's", .minimum = 1e-3, .maximum = 1.0, .optional = true},
-    {.key = "shed_cost_per_mw2h", .kind = Kind::numbers, .fallback = "", .unit = "$/MW²h", .meaning = "range of the price of shedding", .minimum = 1e-9, .optional = true},
-    {.key = "correction_cost_per_mw2h", .kind = Kind::numbers, .fallback = "", .unit = "$/MW²h", .meaning = "range of the price of corrections", .minimum = 1e-9, .optional = true},
-    {.key = "proposals", .kind = Kind::choice, .fallback = "\"uniform\"", .unit = "-", .meaning = "where proposals come from", .choices = "uniform|market"},
-    {.key = "market", .kind = Kind::path, .fallback = "\"\"", .unit = "-", .meaning = "market study whose Case 1 gives the proposals"},
-    {.key = "market_spread", .fallback = "0.2", .unit = "-", .meaning = "spread of utility and PV of a market", .minimum = 0.0, .maximum = 1.0},
-    {.key = "net_min_mw", .kind = Kind::numbers, .fallback = "", .unit = "MW", .meaning = "least proposal per microgrid", .optional = true},
-    {.key = "net_max_mw", .kind = Kind::numbers, .fallback = "", .unit = "MW", .meaning = "largest proposal per microgrid", .optional = true},
+    {.key = "count",
+     .kind = Kind::integer,
+     .fallback = "",
+     .unit = "-",
+     .meaning = "samples",
+     .minimum = 0,
+     .maximum = 9e11},
+    {.key = "load_scale",
+     .kind = Kind::numbers,
+     .fallback = "",
+     .unit = "-",
+     .meaning = "range of the factor on all loads",
+     .minimum = 0.0,
+     .optional = true},
+    {.key = "load_jitter",
+     .fallback = "0.0",
+     .unit = "-",
+     .meaning = "j: factor per bus from 1 - j to 1 + j",
+     .minimum = 0.0,
+     .maximum = 1.0},
+    {.key = "power_factor",
+     .kind = Kind::numbers,
+     .fallback = "",
+     .unit = "-",
+     .meaning = "range of the power factor; absent: the case's",
+     .minimum = 1e-3,
+     .maximum = 1.0,
+     .optional = true},
+    {.key = "shed_cost_per_mw2h",
+     .kind = Kind::numbers,
+     .fallback = "",
+     .unit = "$/MW²h",
+     .meaning = "range of the price of shedding",
+     .minimum = 1e-9,
+     .optional = true},
+    {.key = "correction_cost_per_mw2h",
+     .kind = Kind::numbers,
+     .fallback = "",
+     .unit = "$/MW²h",
+     .meaning = "range of the price of corrections",
+     .minimum = 1e-9,
+     .optional = true},
+    {.key = "proposals",
+     .kind = Kind::choice,
+     .fallback = "\"uniform\"",
+     .unit = "-",
+     .meaning = "where proposals come from",
+     .choices = "uniform|market"},
+    {.key = "market",
+     .kind = Kind::path,
+     .fallback = "\"\"",
+     .unit = "-",
+     .meaning = "market study whose Case 1 gives the proposals"},
+    {.key = "market_spread",
+     .fallback = "0.2",
+     .unit = "-",
+     .meaning = "spread of utility and PV of a market",
+     .minimum = 0.0,
+     .maximum = 1.0},
+    {.key = "net_min_mw",
+     .kind = Kind::numbers,
+     .fallback = "",
+     .unit = "MW",
+     .meaning = "least proposal per microgrid",
+     .optional = true},
+    {.key = "net_max_mw",
+     .kind = Kind::numbers,
+     .fallback = "",
+     .unit = "MW",
+     .meaning = "largest proposal per microgrid",
+     .optional = true},
     {.key = "net_scale", .fallback = "1.0", .unit = "-", .meaning = "factor on the proposals", .minimum = 0.0},
     {.key = "balanced", .kind = Kind::boolean, .fallback = "true", .unit = "-", .meaning = "proposals less their mean"},
-    {.key = "pv_level", .kind = Kind::numbers, .fallback = "[0.0, 1.0]", .unit = "-", .meaning = "range of the PV level", .minimum = 0.0, .maximum = 1.0},
-    {.key = "pv_error", .fallback = "0.0", .unit = "-", .meaning = "relative error of the PV level", .minimum = 0.0, .maximum = 1.0},
-    {.key = "name", .kind = Kind::text, .fallback = "", .unit = "-", .meaning = "name of a shifted set", .optional = true},
-    {.key = "first_id", .kind = Kind::integer, .fallback = "0", .unit = "-", .meaning = "first id of the main sample", .minimum = 0, .maximum = 9e11},
-    {.key = "train_fraction", .fallback = "0.8", .unit = "-", .meaning = "share of train rows", .minimum = 0.0, .maximum = 1.0},
+    {.key = "pv_level",
+     .kind = Kind::numbers,
+     .fallback = "[0.0, 1.0]",
+     .unit = "-",
+     .meaning = "range of the PV level",
+     .minimum = 0.0,
+     .maximum = 1.0},
+    {.key = "pv_error",
+     .fallback = "0.0",
+     .unit = "-",
+     .meaning = "relative error of the PV level",
+     .minimum = 0.0,
+     .maximum = 1.0},
+    {.key = "name",
+     .kind = Kind::text,
+     .fallback = "",
+     .unit = "-",
+     .meaning = "name of a shifted set",
+     .optional = true},
+    {.key = "first_id",
+     .kind = Kind::integer,
+     .fallback = "0",
+     .unit = "-",
+     .meaning = "first id of the main sample",
+     .minimum = 0,
+     .maximum = 9e11},
+    {.key = "train_fraction",
+     .fallback = "0.8",
+     .unit = "-",
+     .meaning = "share of train rows",
+     .minimum = 0.0,
+     .maximum = 1.0},
 }};
 
 constexpr std::array<Option, 2> pv_options = {{
@@ -93,13 +180,15 @@ SamplerSettings read_settings(const files::Table& main, const files::Table* shif
   settings.balanced = from("balanced").boolean("balanced");
   if (settings.from_market) {
     settings.market = from("market").path("market");
-    if (settings.market.empty()) from("market").refuse("market", "is needed: the market study that gives the proposals");
+    if (settings.market.empty())
+      from("market").refuse("market", "is needed: the market study that gives the proposals");
     settings.market_spread = from("market_spread").number("market_spread");
   } else {
     settings.net_min_mw = net_limits(from("net_min_mw"), "net_min_mw", data.microgrid_count());
     settings.net_max_mw = net_limits(from("net_max_mw"), "net_max_mw", data.microgrid_count());
     for (std::size_t m = 0; m < settings.net_min_mw.size(); ++m)
-      if (!(settings.net_min_mw[m] <= settings.net_max_mw[m])) from("net_min_mw").refuse("net_min_mw", "is above net_max_mw");
+      if (!(settings.net_min_mw[m] <= settings.net_max_mw[m]))
+        from("net_min_mw").refuse("net_min_mw", "is above net_max_mw");
   }
   return settings;
 }
@@ -116,9 +205,15 @@ std::vector<std::string> SampleFamily::splits() const {
   return {"train", "test"};
 }
 
-std::span<const Option> sampler_records() { return sampler_options; }
-std::span<const Option> shift_records() { return std::span<const Option>(sampler_options).first(16); }
-std::span<const Option> sampler_pv_records() { return pv_options; }
+std::span<const Option> sampler_records() {
+  return sampler_options;
+}
+std::span<const Option> shift_records() {
+  return std::span<const Option>(sampler_options).first(16);
+}
+std::span<const Option> sampler_pv_records() {
+  return pv_options;
+}
 
 std::vector<SampleFamily> read_sampler(const std::shared_ptr<files::TomlDocument>& document, const DsoData& data) {
   const auto main = files::Table::open(document, "sampler", sampler_options, {"pv"});
@@ -131,13 +226,16 @@ std::vector<SampleFamily> read_sampler(const std::shared_ptr<files::TomlDocument
   families.push_back(std::move(family));
   const toml::node* shifts = files::find_node(*document, "shift");
   const std::size_t shift_count = shifts != nullptr && shifts->is_array() ? shifts->as_array()->size() : 0;
-  if (shifts != nullptr && !shifts->is_array()) throw Error("{}: 'shift' must be an array of tables, [[shift]]", document->file.string());
+  if (shifts != nullptr && !shifts->is_array())
+    throw Error("{}: 'shift' must be an array of tables, [[shift]]", document->file.string());
   for (std::size_t k = 0; k < shift_count; ++k) {
     const std::string path = fmt::format("shift[{}]", k);
     const auto table = files::Table::open(document, path, shift_records(), {"microgrid", "pv"});
     if (!table.has("name")) table.refuse("name", "is needed");
     SampleFamily shift{table.text("name"), data, {}};
-    if (shift.name.empty() || shift.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") != std::string::npos)
+    if (shift.name.empty() ||
+        shift.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") !=
+            std::string::npos)
       table.refuse("name", "expected letters, digits, '_' or '-': it names a folder");
     if (shift.name.size() > text_limit) table.refuse("name", fmt::format("is longer than {} characters", text_limit));
     for (const auto& other : families)
@@ -176,8 +274,9 @@ void draw_samples(const SampleFamily& family, std::int64_t seed, std::int64_t fi
       p[n] = factor * data.feeder.load_mw[static_cast<std::size_t>(n)];
       q[n] = factor * data.feeder.load_mvar[static_cast<std::size_t>(n)];
     }
-    inputs.power_factor[row] = settings.has_power_factor ? stream.uniform(settings.power_factor.low, settings.power_factor.high)
-                                                         : std::numeric_limits<double>::quiet_NaN();
+    inputs.power_factor[row] = settings.has_power_factor
+                                   ? stream.uniform(settings.power_factor.low, settings.power_factor.high)
+                                   : std::numeric_limits<double>::quiet_NaN();
     apply_power_factor(data.feeder, inputs.power_factor[row], p, q);
     inputs.shed_cost[row] = stream.uniform(settings.shed_cost.low, settings.shed_cost.high);
     inputs.correction_cost[row] = stream.uniform(settings.correction_cost.low, settings.correction_cost.high);

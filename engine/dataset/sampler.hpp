@@ -33,8 +33,8 @@ struct SamplerSettings {
   Range pv_level{0.0, 1.0};
   double pv_error = 0.0;
   std::vector<SampledPv> pv;
-  bool from_market = false;       // proposals = "market"
-  std::filesystem::path market;   // its study file
+  bool from_market = false;      // proposals = "market"
+  std::filesystem::path market;  // its study file
   double market_spread = 0.2;
   std::vector<double> net_min_mw, net_max_mw;  // (M) uniform proposals
   double net_scale = 1.0;
@@ -43,7 +43,7 @@ struct SamplerSettings {
 
 /// A block of ids: the main sample, or one `[[shift]]` with its own microgrids and settings.
 struct SampleFamily {
-  std::string name;          // "" for the main sample, else the shift's
+  std::string name;  // "" for the main sample, else the shift's
   DsoData data;
   SamplerSettings settings;
   std::int64_t first_id() const { return settings.first_id; }
@@ -60,9 +60,10 @@ std::span<const options::Option> sampler_pv_records();
 /// The families of a study: main sample first, then the shifts. `data` holds feeder and main microgrids.
 std::vector<SampleFamily> read_sampler(const std::shared_ptr<files::TomlDocument>& document, const DsoData& data);
 
-/// Case 1 injections of a market for rows whose streams stand after the PV draws: fills inputs.net. The study that knows
-/// the market supplies it.
-using MarketProposals = std::function<void(const SampleFamily& family, std::span<SampleStream> streams, DsoInputs& inputs)>;
+/// Case 1 injections of a market for rows whose streams stand after the PV draws: fills inputs.net. The study that
+/// knows the market supplies it.
+using MarketProposals =
+    std::function<void(const SampleFamily& family, std::span<SampleStream> streams, DsoInputs& inputs)>;
 
 /// Draws ids first .. first+count-1 into `inputs` (resized).
 void draw_samples(const SampleFamily& family, std::int64_t seed, std::int64_t first, std::int64_t count, int threads,

@@ -17,7 +17,7 @@ namespace wattstein::engine {
 
 /// A family as the writer sees it; the split of an id is a function of the id.
 struct WrittenFamily {
-  std::string name;                 // "" or the shift's
+  std::string name;  // "" or the shift's
   const DsoData* data = nullptr;
   std::vector<std::string> splits;  // in order; created even when they stay empty
   std::function<std::string(std::int64_t id)> split;
@@ -28,7 +28,8 @@ struct WrittenFamily {
 class SplitFolderWriter {
  public:
   /// Creates `folder`/<name> and its files. `infeasible` and `infeasible_<shift>` hold inputs, meta and rays.
-  SplitFolderWriter(const std::filesystem::path& folder, std::string name, const DsoData& data, bool single, std::int64_t expected_rows);
+  SplitFolderWriter(const std::filesystem::path& folder, std::string name, const DsoData& data, bool single,
+                    std::int64_t expected_rows);
   ~SplitFolderWriter();
   SplitFolderWriter(SplitFolderWriter&&) = default;
 

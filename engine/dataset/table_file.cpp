@@ -64,7 +64,7 @@ struct TableFile::Dataset {
   std::int64_t rows = 0, written = 0;  // appended; already in the file
   std::vector<hsize_t> shape;          // (rows, trailing...)
   Hdf5Handle handle{-1, H5Dclose};
-  std::vector<char> gathered;          // (chunk × row_bytes)
+  std::vector<char> gathered;  // (chunk × row_bytes)
 };
 
 TableFile::TableFile(std::filesystem::path file, std::span<const Column> columns, std::int64_t expected_rows)
@@ -93,7 +93,8 @@ TableFile::TableFile(std::filesystem::path file, std::span<const Column> columns
     H5Pset_chunk(settings.get(), rank, chunk.data());
     H5Pset_fill_time(settings.get(), H5D_FILL_TIME_NEVER);
     const Hdf5Handle type = type_of(column.type);
-    const hid_t id = H5Dcreate2(handle_, column.name.c_str(), type.get(), space.get(), H5P_DEFAULT, settings.get(), H5P_DEFAULT);
+    const hid_t id =
+        H5Dcreate2(handle_, column.name.c_str(), type.get(), space.get(), H5P_DEFAULT, settings.get(), H5P_DEFAULT);
     if (id < 0) fail(column.name);
     std::destroy_at(&dataset.handle);
     std::construct_at(&dataset.handle, id, H5Dclose);
@@ -139,7 +140,8 @@ void TableFile::write_full_chunk(Dataset& dataset) {
     std::vector<hsize_t> start(dataset.shape.size(), 0);
     start[0] = static_cast<hsize_t>(dataset.written);
     if (H5Dset_extent(dataset.handle.get(), dataset.shape.data()) < 0 ||
-        H5Dwrite_chunk(dataset.handle.get(), H5P_DEFAULT, 0, start.data(), dataset.gathered.size(), dataset.gathered.data()) < 0)
+        H5Dwrite_chunk(dataset.handle.get(), H5P_DEFAULT, 0, start.data(), dataset.gathered.size(),
+                       dataset.gathered.data()) < 0)
       fail(dataset.name);
   }
   dataset.written = dataset.rows;
@@ -150,7 +152,8 @@ void TableFile::side_dataset(const std::string& path, std::span<const std::int64
   Hdf5Handle space(H5Screate_simple(1, &size, nullptr), H5Sclose);
   Hdf5Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
   H5Pset_create_intermediate_group(links.get(), 1);
-  Hdf5Handle made(H5Dcreate2(handle_, path.c_str(), H5T_STD_I64LE, space.get(), links.get(), H5P_DEFAULT, H5P_DEFAULT), H5Dclose);
+  Hdf5Handle made(H5Dcreate2(handle_, path.c_str(), H5T_STD_I64LE, space.get(), links.get(), H5P_DEFAULT, H5P_DEFAULT),
+                  H5Dclose);
   if (!made || H5Dwrite(made.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) fail(path);
 }
 
@@ -159,7 +162,8 @@ void TableFile::side_dataset(const std::string& path, std::span<const double> va
   Hdf5Handle space(H5Screate_simple(1, &size, nullptr), H5Sclose);
   Hdf5Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
   H5Pset_create_intermediate_group(links.get(), 1);
-  Hdf5Handle made(H5Dcreate2(handle_, path.c_str(), H5T_IEEE_F64LE, space.get(), links.get(), H5P_DEFAULT, H5P_DEFAULT), H5Dclose);
+  Hdf5Handle made(H5Dcreate2(handle_, path.c_str(), H5T_IEEE_F64LE, space.get(), links.get(), H5P_DEFAULT, H5P_DEFAULT),
+                  H5Dclose);
   if (!made || H5Dwrite(made.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0 ||
       !set_text_attribute(made.get(), "units", units))
     fail(path);
@@ -185,7 +189,8 @@ void TableFile::close() {
       Hdf5Handle memory(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), H5Sclose);
       Hdf5Handle space(H5Dget_space(dataset.handle.get()), H5Sclose);
       if (H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr) < 0 ||
-          H5Dwrite(dataset.handle.get(), type.get(), memory.get(), space.get(), H5P_DEFAULT, dataset.gathered.data()) < 0)
+          H5Dwrite(dataset.handle.get(), type.get(), memory.get(), space.get(), H5P_DEFAULT, dataset.gathered.data()) <
+              0)
         fail(dataset.name);
     }
     dataset.written = dataset.rows;

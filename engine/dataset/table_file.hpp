@@ -1,6 +1,6 @@
 #pragma once
-// One HDF5 file whose datasets grow together by rows on axis 0, chunked. Rows are gathered in memory until a chunk is full;
-// full chunks go straight to the file. HDF5 is not thread safe: one thread uses these at a time.
+// One HDF5 file whose datasets grow together by rows on axis 0, chunked. Rows are gathered in memory until a chunk is
+// full; full chunks go straight to the file. HDF5 is not thread safe: one thread uses these at a time.
 
 #include <cstdint>
 #include <filesystem>

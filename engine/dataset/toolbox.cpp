@@ -21,7 +21,9 @@ using kernels::Status;
 using nlohmann::ordered_json;
 constexpr std::int64_t slice_rows = 4096;
 
-std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
+std::size_t at(std::int64_t i) {
+  return static_cast<std::size_t>(i);
+}
 
 /// Worst value of every check and the failures in words.
 class Findings {
@@ -29,7 +31,8 @@ class Findings {
   void note(const std::string& split, std::int64_t id, const std::string& check, double value, double allowed) {
     auto& entry = worst_[check];
     if (!entry.seen || !(value <= entry.value)) entry = {true, value, allowed, split, id};
-    if (!(value <= allowed)) fail(fmt::format("{}, id {}: {} is {:.3g}, allowed {:.3g}", split, id, check, value, allowed));
+    if (!(value <= allowed))
+      fail(fmt::format("{}, id {}: {} is {:.3g}, allowed {:.3g}", split, id, check, value, allowed));
   }
   void fail(const std::string& text) {
     ++count_;
@@ -41,7 +44,8 @@ class Findings {
     out["failure_count"] = count_;
     out["worst"] = ordered_json::object();
     for (const auto& [check, entry] : worst_)
-      out["worst"][check] = {{"value", entry.value}, {"allowed", entry.allowed}, {"split", entry.split}, {"id", entry.id}};
+      out["worst"][check] = {
+          {"value", entry.value}, {"allowed", entry.allowed}, {"split", entry.split}, {"id", entry.id}};
     out["failures"] = failures_;
     return out;
   }
@@ -59,25 +63,32 @@ class Findings {
 };
 
 /// One solved row against itself. `tolerance` as in the checker of the data set page.
-void check_row(const RowReader& reader, const DsoInputs& inputs, const DsoAnswers& answers, DsoAnswers& fresh, std::int64_t row, double tolerance,
-               DsoScratch& scratch, Findings& findings) {
+void check_row(const RowReader& reader, const DsoInputs& inputs, const DsoAnswers& answers, DsoAnswers& fresh,
+               std::int64_t row, double tolerance, DsoScratch& scratch, Findings& findings) {
   const DsoData& data = reader.data();
   const auto s = at(row);
   const std::int64_t id = inputs.id[s];
-  const auto note = [&](const char* check, double value, double allowed) { findings.note(reader.split(), id, check, value, allowed); };
+  const auto note = [&](const char* check, double value, double allowed) {
+    findings.note(reader.split(), id, check, value, allowed);
+  };
   if (answers.status[s] != Status::solved) findings.fail(fmt::format("{}, id {}: is not solved", reader.split(), id));
   note("violation of a row, limit or cone, p.u.", dso_violation(data, inputs, answers, row, scratch), 10.0 * tolerance);
   dso_judge(data, inputs, fresh, row, scratch);
   dso_prices(data, fresh, row, scratch);
   const double scale = 1.0 + std::abs(fresh.objective[s]);
-  note("objective stored against recomputed, relative", std::abs(fresh.objective[s] - answers.objective[s]) / scale, tolerance);
-  note("gap to the recomputed certified bound, relative", std::abs(fresh.objective[s] - fresh.lower_bound[s]) / scale, 10.0 * tolerance);
+  note("objective stored against recomputed, relative", std::abs(fresh.objective[s] - answers.objective[s]) / scale,
+       tolerance);
+  note("gap to the recomputed certified bound, relative", std::abs(fresh.objective[s] - fresh.lower_bound[s]) / scale,
+       10.0 * tolerance);
   note("bound stored above recomputed, relative", (answers.lower_bound[s] - fresh.lower_bound[s]) / scale, tolerance);
-  note("cone gap stored against recomputed", std::abs(fresh.socp_gap[s] - answers.socp_gap[s]) / (1.0 + std::abs(fresh.socp_gap[s])), tolerance);
-  note("fictitious loss stored against recomputed, MW", std::abs(fresh.fictitious_loss[s] - answers.fictitious_loss[s]), tolerance);
+  note("cone gap stored against recomputed",
+       std::abs(fresh.socp_gap[s] - answers.socp_gap[s]) / (1.0 + std::abs(fresh.socp_gap[s])), tolerance);
+  note("fictitious loss stored against recomputed, MW", std::abs(fresh.fictitious_loss[s] - answers.fictitious_loss[s]),
+       tolerance);
   double difference = 0.0, largest = 1.0;
   for (std::int64_t k = row * data.buses(); k < (row + 1) * data.buses(); ++k) {
-    difference = std::max({difference, std::abs(fresh.price_p[at(k)] - answers.price_p[at(k)]), std::abs(fresh.price_q[at(k)] - answers.price_q[at(k)])});
+    difference = std::max({difference, std::abs(fresh.price_p[at(k)] - answers.price_p[at(k)]),
+                           std::abs(fresh.price_q[at(k)] - answers.price_q[at(k)])});
     largest = std::max({largest, std::abs(fresh.price_p[at(k)]), std::abs(fresh.price_q[at(k)])});
   }
   note("prices against multipliers, relative", difference / largest, std::max(tolerance, 1e-6));
@@ -129,14 +140,16 @@ ordered_json validate_dataset(const std::filesystem::path& folder, double tolera
           check_row(reader, inputs, answers, fresh, row, tolerance, scratch, findings);
           continue;
         }
-        if (answers.status[at(row)] == Status::solved) findings.fail(fmt::format("{}, id {}: is solved", split, inputs.id[at(row)]));
+        if (answers.status[at(row)] == Status::solved)
+          findings.fail(fmt::format("{}, id {}: is solved", split, inputs.id[at(row)]));
         if (answers.status[at(row)] == Status::primal_infeasible &&
             !(dso_certified_bound(reader.data(), inputs, answers, row, true, scratch) > 0.0))
           findings.fail(fmt::format("{}, id {}: the ray proves nothing", split, inputs.id[at(row)]));
       }
     }
   }
-  if (std::find(splits.begin(), splits.end(), "infeasible") == splits.end()) findings.fail("the folder infeasible is missing");
+  if (std::find(splits.begin(), splits.end(), "infeasible") == splits.end())
+    findings.fail("the folder infeasible is missing");
   check_ids(std::move(ids), std::find(splits.begin(), splits.end(), "train") != splits.end(), findings);
   ordered_json out = findings.json();
   out["rows"] = std::move(rows);
@@ -156,13 +169,17 @@ ordered_json merge_into(const std::vector<std::filesystem::path>& folders, const
     sources.push_back(find_dataset(folder));
     if (nlohmann::json::parse(files::read_whole(sources.back() / "network.json"), nullptr, false) !=
         nlohmann::json::parse(files::read_whole(sources.front() / "network.json"), nullptr, false))
-      throw Error("{} and {}: network.json differs; only data sets of one network can be merged", sources.front().string(), sources.back().string());
+      throw Error("{} and {}: network.json differs; only data sets of one network can be merged",
+                  sources.front().string(), sources.back().string());
     for (const auto& split : dataset_splits(sources.back())) splits.insert(split);
   }
   const DsoData network = read_network_json(sources.front() / "network.json");
   std::error_code problem;
   std::filesystem::remove_all(part, problem);
-  const auto described_by = nlohmann::json::parse(std::filesystem::exists(sources.front() / "croissant.json") ? files::read_whole(sources.front() / "croissant.json") : "{}", nullptr, false);
+  const auto described_by = nlohmann::json::parse(std::filesystem::exists(sources.front() / "croissant.json")
+                                                      ? files::read_whole(sources.front() / "croissant.json")
+                                                      : "{}",
+                                                  nullptr, false);
   const std::string name = described_by.is_object() ? described_by.value("name", "merged") : "merged";
   DatasetFacts facts{name, {}, "", fmt::format("merged from {} shards", sources.size())};
   std::int64_t twice = 0;
@@ -180,16 +197,19 @@ ordered_json merge_into(const std::vector<std::filesystem::path>& folders, const
       readers.push_back(std::make_unique<RowReader>(source, split, network));
       const auto& reader = *readers.back();
       const auto same_microgrids = [](const DsoData& a, const DsoData& b) {
-        return std::equal(a.microgrids.begin(), a.microgrids.end(), b.microgrids.begin(), b.microgrids.end(), [](const auto& x, const auto& y) {
-          return x.bus == y.bus && x.p_min_mw == y.p_min_mw && x.p_max_mw == y.p_max_mw;
-        });
+        return std::equal(a.microgrids.begin(), a.microgrids.end(), b.microgrids.begin(), b.microgrids.end(),
+                          [](const auto& x, const auto& y) {
+                            return x.bus == y.bus && x.p_min_mw == y.p_min_mw && x.p_max_mw == y.p_max_mw;
+                          });
       };
       if (!same_microgrids(reader.data(), readers.front()->data()) || reader.single() != readers.front()->single())
         throw Error("{}: microgrids or precision of split {} differ between the shards", source.string(), split);
-      for (std::int64_t row = 0; row < reader.rows(); ++row) places.push_back({reader.ids()[at(row)], readers.size() - 1, row});
+      for (std::int64_t row = 0; row < reader.rows(); ++row)
+        places.push_back({reader.ids()[at(row)], readers.size() - 1, row});
     }
     std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.id < b.id; });
-    const auto last = std::unique(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.id == b.id; });
+    const auto last =
+        std::unique(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.id == b.id; });
     twice += places.end() - last;
     places.erase(last, places.end());
     const RowReader& first = *readers.front();
@@ -206,7 +226,8 @@ ordered_json merge_into(const std::vector<std::filesystem::path>& folders, const
       reader.read(places[k].row, static_cast<std::int64_t>(end - k), inputs, answers);
       for (std::size_t row = 0; row < end - k; ++row) {
         const auto source_row = at(places[k].row) + row;
-        writer.append(inputs, answers, static_cast<std::int64_t>(row), reader.infeasible() ? reader.words("split")[source_row] : split);
+        writer.append(inputs, answers, static_cast<std::int64_t>(row),
+                      reader.infeasible() ? reader.words("split")[source_row] : split);
       }
       k = end;
     }
@@ -283,7 +304,8 @@ ordered_json dataset_statistics(const std::filesystem::path& folder) {
     }
     for (const auto& [name, sum] : sums)
       if (sum.count > 0)
-        entry["values"][name] = {{"min", sum.least}, {"mean", sum.total / static_cast<double>(sum.count)}, {"max", sum.largest}};
+        entry["values"][name] = {
+            {"min", sum.least}, {"mean", sum.total / static_cast<double>(sum.count)}, {"max", sum.largest}};
   }
   return out;
 }

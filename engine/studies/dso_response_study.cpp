@@ -24,21 +24,48 @@ using options::Kind;
 using options::Option;
 
 constexpr std::array<Option, 3> root_options = {{
-    {.key = "proposals", .kind = Kind::path, .fallback = "\"\"", .unit = "-", .meaning = "proposals.csv; without it [sampler] draws them"},
-    {.key = "loads", .kind = Kind::path, .fallback = "\"\"", .unit = "-", .meaning = "loads.csv: loads and PV that replace those of the case"},
-    {.key = "tight_loss_mw", .kind = Kind::number, .fallback = "0.001", .unit = "MW", .meaning = "fictitious loss up to which a response counts as tight",
+    {.key = "proposals",
+     .kind = Kind::path,
+     .fallback = "\"\"",
+     .unit = "-",
+     .meaning = "proposals.csv; without it [sampler] draws them"},
+    {.key = "loads",
+     .kind = Kind::path,
+     .fallback = "\"\"",
+     .unit = "-",
+     .meaning = "loads.csv: loads and PV that replace those of the case"},
+    {.key = "tight_loss_mw",
+     .kind = Kind::number,
+     .fallback = "0.001",
+     .unit = "MW",
+     .meaning = "fictitious loss up to which a response counts as tight",
      .minimum = 0.0},
 }};
 
 constexpr std::array<Option, 3> dataset_options = {{
-    {.key = "write", .kind = Kind::boolean, .fallback = "true", .unit = "-", .meaning = "write the data set (a sampled one is always written)"},
-    {.key = "precision", .kind = Kind::choice, .fallback = "\"float64\"", .unit = "-", .meaning = "of primal and dual",
+    {.key = "write",
+     .kind = Kind::boolean,
+     .fallback = "true",
+     .unit = "-",
+     .meaning = "write the data set (a sampled one is always written)"},
+    {.key = "precision",
+     .kind = Kind::choice,
+     .fallback = "\"float64\"",
+     .unit = "-",
+     .meaning = "of primal and dual",
      .choices = "float64|float32"},
-    {.key = "block_rows", .kind = Kind::integer, .fallback = "4096", .unit = "-", .meaning = "rows solved and kept at a time; changes no row",
-     .minimum = 1, .maximum = 1e6},
+    {.key = "block_rows",
+     .kind = Kind::integer,
+     .fallback = "4096",
+     .unit = "-",
+     .meaning = "rows solved and kept at a time; changes no row",
+     .minimum = 1,
+     .maximum = 1e6},
 }};
 
-std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
+std::size_t at(std::int64_t i) {
+  return static_cast<std::size_t>(i);
+}
 
 ordered_json list(const double* values, int count) {
   ordered_json out = ordered_json::array();
@@ -167,8 +194,8 @@ void run_given(StudyContext& context, const files::Table& root, const DsoData& d
   summary["responses"] = std::move(responses);
   write_table(context, data, proposals.inputs, answers);
   if (dataset.write)
-    write_dataset(context.results.file("data"), context.name, files::to_toml_text(*context.document), data, proposals.inputs, answers,
-                  dataset.single);
+    write_dataset(context.results.file("data"), context.name, files::to_toml_text(*context.document), data,
+                  proposals.inputs, answers, dataset.single);
 }
 
 void run_sampled(StudyContext& context, const DsoData& data, const DatasetSettings& dataset) {
@@ -186,7 +213,9 @@ void run_sampled(StudyContext& context, const DsoData& data, const DatasetSettin
   job.stop = context.stop;
   DsoTally tally;
   job.answered = [&tally](const DsoAnswers& answers) { tally.add(answers); };
-  job.progress = [&context](std::int64_t done, std::int64_t all) { context.results.progress(fmt::format("{} of {} rows", done, all)); };
+  job.progress = [&context](std::int64_t done, std::int64_t all) {
+    context.results.progress(fmt::format("{} of {} rows", done, all));
+  };
   context.results.open(*context.document);
   const FactoryReport report = make_dataset(job);
   auto& summary = context.results.summary();
@@ -206,9 +235,10 @@ void run_sampled(StudyContext& context, const DsoData& data, const DatasetSettin
   figures["seconds_judge"] = report.seconds_judge;
   figures["seconds_write"] = report.seconds_write;
   figures["seconds_wait"] = report.seconds_wait;
-  context.results.log(fmt::format("{} rows, {:.0f} a second from the first draw to the closed files; writing took {:.1f} % of the time",
-                                  report.new_rows, static_cast<double>(report.new_rows) / std::max(report.seconds, 1e-9),
-                                  100.0 * report.seconds_write / std::max(report.seconds, 1e-9)));
+  context.results.log(
+      fmt::format("{} rows, {:.0f} a second from the first draw to the closed files; writing took {:.1f} % of the time",
+                  report.new_rows, static_cast<double>(report.new_rows) / std::max(report.seconds, 1e-9),
+                  100.0 * report.seconds_write / std::max(report.seconds, 1e-9)));
 }
 
 void run_dso_response(StudyContext& context) {
@@ -220,10 +250,8 @@ void run_dso_response(StudyContext& context) {
   data.tight_loss_mw = root.number("tight_loss_mw");
   data.microgrids = read_microgrids(context.document, "microgrid", data.feeder);
   const DatasetSettings dataset = read_dataset_settings(context.document);
-  if (root.path("proposals").empty())
-    run_sampled(context, data, dataset);
-  else
-    run_given(context, root, data, dataset);
+  if (root.path("proposals").empty()) run_sampled(context, data, dataset);
+  else run_given(context, root, data, dataset);
 }
 
 std::vector<options::Section> sections() {
@@ -242,8 +270,8 @@ std::vector<options::Section> sections() {
 StudyKind dso_response_study() {
   return {.name = "dso_response",
           .meaning = "responses of a distribution operator to proposed injections, given or sampled as a data set",
-          .tables = {"proposals", "loads", "tight_loss_mw", "network", "substation", "generator", "microgrid", "line_limit", "accept",
-                     "sampler", "shift", "dataset"},
+          .tables = {"proposals", "loads", "tight_loss_mw", "network", "substation", "generator", "microgrid",
+                     "line_limit", "accept", "sampler", "shift", "dataset"},
           .sections = sections(),
           .run = run_dso_response};
 }

@@ -15,14 +15,32 @@ using kernels::Status;
 using options::Kind;
 using options::Option;
 
-std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
+std::size_t at(std::int64_t i) {
+  return static_cast<std::size_t>(i);
+}
 
 constexpr std::array<Option, 5> market_options = {{
     {.key = "trade_limit_mw", .fallback = "10.0", .unit = "MW", .meaning = "largest trade of a pair", .minimum = 0.0},
     {.key = "trade_cost_per_mw2h", .fallback = "", .unit = "$/MW²h", .meaning = "κ, cost of trading", .minimum = 1e-12},
-    {.key = "max_rounds", .kind = Kind::integer, .fallback = "50", .unit = "-", .meaning = "clearings at most", .minimum = 1, .maximum = 1e6},
-    {.key = "clearing", .kind = Kind::choice, .fallback = "\"monolith\"", .unit = "-", .meaning = "how the market is cleared", .choices = "monolith|admm"},
-    {.key = "clearing_tolerance", .fallback = "1e-8", .unit = "-", .meaning = "relative", .minimum = 1e-12, .maximum = 1e-2},
+    {.key = "max_rounds",
+     .kind = Kind::integer,
+     .fallback = "50",
+     .unit = "-",
+     .meaning = "clearings at most",
+     .minimum = 1,
+     .maximum = 1e6},
+    {.key = "clearing",
+     .kind = Kind::choice,
+     .fallback = "\"monolith\"",
+     .unit = "-",
+     .meaning = "how the market is cleared",
+     .choices = "monolith|admm"},
+    {.key = "clearing_tolerance",
+     .fallback = "1e-8",
+     .unit = "-",
+     .meaning = "relative",
+     .minimum = 1e-12,
+     .maximum = 1e-2},
 }};
 
 constexpr std::array<Option, 18> microgrid_options = {{
@@ -30,19 +48,51 @@ constexpr std::array<Option, 18> microgrid_options = {{
     {.key = "bus", .kind = Kind::integer, .fallback = "", .unit = "-", .meaning = "the case's bus number"},
     {.key = "p_min_mw", .fallback = "", .unit = "MW", .meaning = "least net injection"},
     {.key = "p_max_mw", .fallback = "", .unit = "MW", .meaning = "largest net injection"},
-    {.key = "utility_omega_per_mwh", .kind = Kind::profile, .fallback = "", .unit = "$/MWh", .meaning = "ω, utility of the first MWh"},
-    {.key = "utility_alpha_per_mw2h", .fallback = "", .unit = "$/MW²h", .meaning = "α, how fast it falls", .minimum = 1e-9},
-    {.key = "load_min_mw", .kind = Kind::profile, .fallback = "0.0", .unit = "MW", .meaning = "least load", .minimum = 0.0},
-    {.key = "load_max_mw", .kind = Kind::profile, .fallback = "", .unit = "MW", .meaning = "largest load; absent: where the utility is largest", .minimum = 0.0, .optional = true},
+    {.key = "utility_omega_per_mwh",
+     .kind = Kind::profile,
+     .fallback = "",
+     .unit = "$/MWh",
+     .meaning = "ω, utility of the first MWh"},
+    {.key = "utility_alpha_per_mw2h",
+     .fallback = "",
+     .unit = "$/MW²h",
+     .meaning = "α, how fast it falls",
+     .minimum = 1e-9},
+    {.key = "load_min_mw",
+     .kind = Kind::profile,
+     .fallback = "0.0",
+     .unit = "MW",
+     .meaning = "least load",
+     .minimum = 0.0},
+    {.key = "load_max_mw",
+     .kind = Kind::profile,
+     .fallback = "",
+     .unit = "MW",
+     .meaning = "largest load; absent: where the utility is largest",
+     .minimum = 0.0,
+     .optional = true},
     {.key = "generator_max_mw", .fallback = "0.0", .unit = "MW", .meaning = "largest generation", .minimum = 0.0},
     {.key = "generator_a_per_mw2h", .fallback = "0.0", .unit = "$/MW²h", .meaning = "quadratic cost", .minimum = 0.0},
     {.key = "generator_b_per_mwh", .fallback = "0.0", .unit = "$/MWh", .meaning = "linear cost"},
     {.key = "pv_mw", .kind = Kind::profile, .fallback = "0.0", .unit = "MW", .meaning = "available PV", .minimum = 0.0},
-    {.key = "battery_power_mw", .fallback = "0.0", .unit = "MW", .meaning = "largest charge and discharge", .minimum = 0.0},
+    {.key = "battery_power_mw",
+     .fallback = "0.0",
+     .unit = "MW",
+     .meaning = "largest charge and discharge",
+     .minimum = 0.0},
     {.key = "battery_energy_min_mwh", .fallback = "0.0", .unit = "MWh", .meaning = "least energy", .minimum = 0.0},
     {.key = "battery_energy_max_mwh", .fallback = "0.0", .unit = "MWh", .meaning = "largest energy", .minimum = 0.0},
-    {.key = "battery_energy_start_mwh", .fallback = "0.0", .unit = "MWh", .meaning = "energy at the start and at the end", .minimum = 0.0},
-    {.key = "battery_efficiency", .fallback = "1.0", .unit = "-", .meaning = "of charging and of discharging", .minimum = 1e-3, .maximum = 1.0},
+    {.key = "battery_energy_start_mwh",
+     .fallback = "0.0",
+     .unit = "MWh",
+     .meaning = "energy at the start and at the end",
+     .minimum = 0.0},
+    {.key = "battery_efficiency",
+     .fallback = "1.0",
+     .unit = "-",
+     .meaning = "of charging and of discharging",
+     .minimum = 1e-3,
+     .maximum = 1.0},
     {.key = "battery_wear_per_mw2h", .fallback = "0.0", .unit = "$/MW²h", .meaning = "γ", .minimum = 0.0},
 }};
 
@@ -51,16 +101,19 @@ struct HourColumns {
   int x = 0, g = 0, s = 0, c = 0, d = 0, soc = 0, e = 0;
 };
 
-double largest_load(const MarketMicrogrid& microgrid, double load_max, double omega) { return std::min(load_max, omega / microgrid.alpha); }
+double largest_load(const MarketMicrogrid& microgrid, double load_max, double omega) {
+  return std::min(load_max, omega / microgrid.alpha);
+}
 
-/// Variables, costs (minus the welfare) and rows of one microgrid but its trades: balance and battery. `e_row[h]` is left for
-/// e_m = Σ t. Without battery rows when there is only the one hour asked for.
+/// Variables, costs (minus the welfare) and rows of one microgrid but its trades: balance and battery. `e_row[h]` is
+/// left for e_m = Σ t. Without battery rows when there is only the one hour asked for.
 struct MicrogridPart {
   std::vector<HourColumns> columns;  // (H)
   std::vector<int> trade_row;        // (H) rows e − Σ t = 0
 };
 
-MicrogridPart add_microgrid(ProblemBuilder& builder, const MarketData& data, const MarketMicrogrid& microgrid, bool battery) {
+MicrogridPart add_microgrid(ProblemBuilder& builder, const MarketData& data, const MarketMicrogrid& microgrid,
+                            bool battery) {
   MicrogridPart part;
   const double dt = data.step_hours;
   const auto variable = [&](const char* what, int h, double low, double high, double cost = 0.0) {
@@ -69,7 +122,8 @@ MicrogridPart add_microgrid(ProblemBuilder& builder, const MarketData& data, con
   for (int h = 0; h < data.hours; ++h) {
     HourColumns k;
     const double power = battery ? microgrid.battery_power : 0.0;
-    k.x = variable("x", h, microgrid.load_min[at(h)], largest_load(microgrid, microgrid.load_max[at(h)], microgrid.omega[at(h)]),
+    k.x = variable("x", h, microgrid.load_min[at(h)],
+                   largest_load(microgrid, microgrid.load_max[at(h)], microgrid.omega[at(h)]),
                    -dt * microgrid.omega[at(h)]);
     builder.add_square(k.x, 0.5 * dt * microgrid.alpha);
     k.g = variable("G", h, 0.0, microgrid.generator_max, dt * microgrid.generator_b);
@@ -85,7 +139,8 @@ MicrogridPart add_microgrid(ProblemBuilder& builder, const MarketData& data, con
       k.c = variable("c", h, 0.0, power);
       k.d = variable("d", h, 0.0, power);
       const bool last = h + 1 == data.hours;
-      k.soc = variable("soc", h, last ? microgrid.battery_start : microgrid.battery_min, last ? microgrid.battery_start : microgrid.battery_max);
+      k.soc = variable("soc", h, last ? microgrid.battery_start : microgrid.battery_min,
+                       last ? microgrid.battery_start : microgrid.battery_max);
       builder.add_square(k.c, dt * microgrid.battery_wear);
       builder.add_square(k.d, dt * microgrid.battery_wear);
       builder.entry(balance, k.c, 1.0);
@@ -107,8 +162,12 @@ MicrogridPart add_microgrid(ProblemBuilder& builder, const MarketData& data, con
 
 }  // namespace
 
-std::span<const Option> market_records() { return market_options; }
-std::span<const Option> market_microgrid_records() { return microgrid_options; }
+std::span<const Option> market_records() {
+  return market_options;
+}
+std::span<const Option> market_microgrid_records() {
+  return microgrid_options;
+}
 
 MarketData read_market(const std::shared_ptr<files::TomlDocument>& document, int hours, double step_hours) {
   const auto table = files::Table::open(document, "market", market_options);
@@ -129,11 +188,13 @@ MarketData read_market(const std::shared_ptr<files::TomlDocument>& document, int
     item.omega = row.profile("utility_omega_per_mwh", hours);
     item.alpha = row.number("utility_alpha_per_mw2h");
     item.load_min = row.profile("load_min_mw", hours);
-    item.load_max = row.has("load_max_mw") ? row.profile("load_max_mw", hours) : std::vector<double>(at(hours), kernels::infinity);
+    item.load_max =
+        row.has("load_max_mw") ? row.profile("load_max_mw", hours) : std::vector<double>(at(hours), kernels::infinity);
     for (int h = 0; h < hours; ++h)
       if (!(item.load_min[at(h)] <= largest_load(item, item.load_max[at(h)], item.omega[at(h)])))
-        row.refuse("load_min_mw", fmt::format("{} MW in hour {} is above min(load_max, ω/α) = {} MW", item.load_min[at(h)], h + 1,
-                                              largest_load(item, item.load_max[at(h)], item.omega[at(h)])));
+        row.refuse("load_min_mw",
+                   fmt::format("{} MW in hour {} is above min(load_max, ω/α) = {} MW", item.load_min[at(h)], h + 1,
+                               largest_load(item, item.load_max[at(h)], item.omega[at(h)])));
     item.generator_max = row.number("generator_max_mw");
     item.generator_a = row.number("generator_a_per_mw2h");
     item.generator_b = row.number("generator_b_per_mwh");
@@ -162,13 +223,13 @@ MarketLimits first_limits(const MarketData& data) {
 }
 
 struct Market::State {
-  Solver solver;                            // monolith
+  Solver solver;  // monolith
   kernels::Batch monolith;
-  std::vector<MicrogridPart> parts;         // of the monolith
-  Solver agents_solver;                     // ADMM: one problem per microgrid
-  kernels::Batch agents;                    // (M)
+  std::vector<MicrogridPart> parts;  // of the monolith
+  Solver agents_solver;              // ADMM: one problem per microgrid
+  kernels::Batch agents;             // (M)
   MicrogridPart agent_part;
-  std::vector<std::vector<int>> trades;     // [partner's place][hour] columns t of an agent
+  std::vector<std::vector<int>> trades;  // [partner's place][hour] columns t of an agent
   bool battery = false;
 };
 
@@ -181,13 +242,15 @@ Market::Market(const MarketData& data, SolverOptions options) : data_(data), sta
   for (const auto& microgrid : data.microgrids) state_->battery = state_->battery || microgrid.battery_power > 0.0;
   ProblemBuilder builder;
   auto& parts = state_->parts;
-  for (const auto& microgrid : data.microgrids) parts.push_back(add_microgrid(builder, data, microgrid, state_->battery));
+  for (const auto& microgrid : data.microgrids)
+    parts.push_back(add_microgrid(builder, data, microgrid, state_->battery));
   // t_mk, m < k: sold by m, bought by k; κ t² for each of the two
   for (int m = 0; m < data.count(); ++m)
     for (int k = m + 1; k < data.count(); ++k)
       for (int h = 0; h < data.hours; ++h) {
-        const int t = builder.variable(fmt::format("t[{},{},{}]", data.microgrids[at(m)].name, data.microgrids[at(k)].name, h + 1),
-                                       -data.trade_limit, data.trade_limit);
+        const int t = builder.variable(
+            fmt::format("t[{},{},{}]", data.microgrids[at(m)].name, data.microgrids[at(k)].name, h + 1),
+            -data.trade_limit, data.trade_limit);
         builder.add_square(t, 2.0 * data.step_hours * data.trade_cost);
         builder.entry(parts[at(m)].trade_row[at(h)], t, -1.0);
         builder.entry(parts[at(k)].trade_row[at(h)], t, 1.0);
@@ -198,7 +261,9 @@ Market::Market(const MarketData& data, SolverOptions options) : data_(data), sta
 
 Market::~Market() = default;
 
-Clearing Market::clear(const MarketLimits& limits) { return data_.admm ? clear_admm(limits) : clear_monolith(limits); }
+Clearing Market::clear(const MarketLimits& limits) {
+  return data_.admm ? clear_admm(limits) : clear_monolith(limits);
+}
 
 Clearing Market::clear_monolith(const MarketLimits& limits) {
   auto& state = *state_;
@@ -246,7 +311,8 @@ Clearing Market::clear_admm(const MarketLimits& limits) {
     state.trades.assign(at(K), {});
     for (int place = 0; place < K; ++place)
       for (int h = 0; h < H; ++h) {
-        const int t = builder.variable(fmt::format("t[{},{}]", place + 1, h + 1), -data_.trade_limit, data_.trade_limit);
+        const int t =
+            builder.variable(fmt::format("t[{},{}]", place + 1, h + 1), -data_.trade_limit, data_.trade_limit);
         builder.add_square(t, dt * (data_.trade_cost + 0.5 * sigma));
         builder.entry(state.agent_part.trade_row[at(h)], t, -1.0);
         state.trades[at(place)].push_back(t);
@@ -259,14 +325,18 @@ Clearing Market::clear_admm(const MarketLimits& limits) {
     kernels::Field& field = batch.*member;
     field.per_problem = true;
     field.data.clear();
-    for (const auto& one : single) field.data.insert(field.data.end(), (one.*member).data.begin(), (one.*member).data.end());
+    for (const auto& one : single)
+      field.data.insert(field.data.end(), (one.*member).data.begin(), (one.*member).data.end());
   };
-  for (auto member : {&kernels::Batch::q, &kernels::Batch::r, &kernels::Batch::l, &kernels::Batch::u, &kernels::Batch::lb, &kernels::Batch::ub}) gather(member);
+  for (auto member : {&kernels::Batch::q, &kernels::Batch::r, &kernels::Batch::l, &kernels::Batch::u,
+                      &kernels::Batch::lb, &kernels::Batch::ub})
+    gather(member);
   const auto gather_matrix = [&](auto member) {
     kernels::Matrix& matrix = batch.*member;
     matrix.per_problem = true;
     matrix.data.clear();
-    for (const auto& one : single) matrix.data.insert(matrix.data.end(), (one.*member).data.begin(), (one.*member).data.end());
+    for (const auto& one : single)
+      matrix.data.insert(matrix.data.end(), (one.*member).data.begin(), (one.*member).data.end());
   };
   gather_matrix(&kernels::Batch::A);
   gather_matrix(&kernels::Batch::P);
@@ -337,12 +407,14 @@ Clearing Market::clear_admm(const MarketLimits& limits) {
       trade_size = std::max(trade_size, ts);
       lambda_size = std::max(lambda_size, ls);
     }
-    converged = primal <= data_.tolerance * trade_size && dual <= data_.tolerance * lambda_size && moved <= data_.tolerance * lambda_size;
+    converged = primal <= data_.tolerance * trade_size && dual <= data_.tolerance * lambda_size &&
+                moved <= data_.tolerance * lambda_size;
     out.iterations = iteration;
   }
   if (!solved) return out;
   out.status = converged ? Status::solved : Status::iteration_limit;
-  // welfare of the schedule, trades as agreed; the bound from the microgrids alone at the prices λ (symmetric after a step)
+  // welfare of the schedule, trades as agreed; the bound from the microgrids alone at the prices λ (symmetric after a
+  // step)
   out.welfare = 0.0;
   for (int m = 0; m < M; ++m) {
     const double* x = result.x_of(m);
@@ -352,19 +424,23 @@ Clearing Market::clear_admm(const MarketLimits& limits) {
       out.net.push_back(x[k.e]);
       out.generation.push_back(x[k.g]);
       out.load.push_back(x[k.x]);
-      out.welfare += dt * ((microgrid.omega[at(h)] - 0.5 * microgrid.alpha * x[k.x]) * x[k.x] - (microgrid.generator_a * x[k.g] + microgrid.generator_b) * x[k.g]);
+      out.welfare += dt * ((microgrid.omega[at(h)] - 0.5 * microgrid.alpha * x[k.x]) * x[k.x] -
+                           (microgrid.generator_a * x[k.g] + microgrid.generator_b) * x[k.g]);
       if (state.battery) out.welfare -= dt * microgrid.battery_wear * (x[k.c] * x[k.c] + x[k.d] * x[k.d]);
-      for (int place = 0; place < K; ++place) out.welfare -= dt * data_.trade_cost * hat[index(m, place, h)] * hat[index(m, place, h)];
+      for (int place = 0; place < K; ++place)
+        out.welfare -= dt * data_.trade_cost * hat[index(m, place, h)] * hat[index(m, place, h)];
     }
   }
   for (int m = 0; m < M; ++m)
     for (int place = 0; place < K; ++place)
       for (int h = 0; h < H; ++h) {
         const auto column = at(state.trades[at(place)][at(h)]);
-        const double price = 0.5 * (lambda[index(m, place, h)] + lambda[index(partner(m, place), place_of(partner(m, place), m), h)]);
+        const double price =
+            0.5 * (lambda[index(m, place, h)] + lambda[index(partner(m, place), place_of(partner(m, place), m), h)]);
         batch.q.of(m)[column] = plain_cost.of(m)[column] + dt * price;
         // κ alone, without the proximal term
-        batch.P.data[at(m) * batch.P.pattern.indices.size() + at(batch.P.pattern.indptr[column])] = 2.0 * dt * data_.trade_cost;
+        batch.P.data[at(m) * batch.P.pattern.indices.size() + at(batch.P.pattern.indptr[column])] =
+            2.0 * dt * data_.trade_cost;
       }
   const BatchResult alone = state.agents_solver.solve(batch);
   out.bound = 0.0;
@@ -372,7 +448,8 @@ Clearing Market::clear_admm(const MarketLimits& limits) {
   return out;
 }
 
-std::vector<double> Market::clear_hours(const std::vector<int>& hour, const std::vector<double>& omega, const std::vector<double>& pv) {
+std::vector<double> Market::clear_hours(const std::vector<int>& hour, const std::vector<double>& omega,
+                                        const std::vector<double>& pv) {
   const int M = data_.count();
   // one hour of the market, no battery
   MarketData one = data_;

@@ -2,8 +2,8 @@
 // The energy market of microgrids: its data and one clearing (dso-response.md, "Market").
 //
 //     max  Δt Σ_h Σ_m [ ω x − (α/2) x² − a G² − b G − γ (c² + d²) − κ Σ_k t_mk² ]
-//     x + c + e = G + s + d,  e_m = Σ_k t_mk,  t_mk + t_km = 0,  |t_mk| ≤ T,  lower ≤ e ≤ upper,  0 ≤ s ≤ PV,  0 ≤ G ≤ G_max
-//     load_min ≤ x ≤ min(load_max, ω/α),  soc_h = soc_{h−1} + Δt (η c − d/η),  soc_H = soc_0
+//     x + c + e = G + s + d,  e_m = Σ_k t_mk,  t_mk + t_km = 0,  |t_mk| ≤ T,  lower ≤ e ≤ upper,  0 ≤ s ≤ PV,  0 ≤ G ≤
+//     G_max load_min ≤ x ≤ min(load_max, ω/α),  soc_h = soc_{h−1} + Δt (η c − d/η),  soc_H = soc_0
 
 #include <memory>
 #include <string>
@@ -21,7 +21,8 @@ struct MarketMicrogrid {
   std::vector<double> omega, load_min, load_max, pv;  // (H) $/MWh, MW, MW, MW; load_max may be infinite
   double alpha = 0.0;                                 // $/MW²h
   double generator_max = 0.0, generator_a = 0.0, generator_b = 0.0;
-  double battery_power = 0.0, battery_min = 0.0, battery_max = 0.0, battery_start = 0.0, battery_efficiency = 1.0, battery_wear = 0.0;
+  double battery_power = 0.0, battery_min = 0.0, battery_max = 0.0, battery_start = 0.0, battery_efficiency = 1.0,
+         battery_wear = 0.0;
 };
 
 struct MarketData {
@@ -50,10 +51,10 @@ MarketLimits first_limits(const MarketData& data);
 
 struct Clearing {
   kernels::Status status = kernels::Status::numerical_error;
-  double welfare = 0.0;                           // $
-  double bound = 0.0;                             // certified: no schedule has a larger welfare
-  std::vector<double> net, generation, load;      // (M, H) MW: e, G, x
-  std::int64_t iterations = 0;                    // of ADMM; of the interior point for the monolith
+  double welfare = 0.0;                       // $
+  double bound = 0.0;                         // certified: no schedule has a larger welfare
+  std::vector<double> net, generation, load;  // (M, H) MW: e, G, x
+  std::int64_t iterations = 0;                // of ADMM; of the interior point for the monolith
 };
 
 /// Clears one market again and again under changing limits; the pattern is planned once.
@@ -63,9 +64,10 @@ class Market {
   ~Market();
   Clearing clear(const MarketLimits& limits);
 
-  /// One-hour markets without batteries, all of one pattern, as a batch: row k has the given ω and PV (rows × M). Returns e
-  /// (rows × M); a row that cannot be cleared is NaN. The hour of row k gives load limits.
-  std::vector<double> clear_hours(const std::vector<int>& hour, const std::vector<double>& omega, const std::vector<double>& pv);
+  /// One-hour markets without batteries, all of one pattern, as a batch: row k has the given ω and PV (rows × M).
+  /// Returns e (rows × M); a row that cannot be cleared is NaN. The hour of row k gives load limits.
+  std::vector<double> clear_hours(const std::vector<int>& hour, const std::vector<double>& omega,
+                                  const std::vector<double>& pv);
 
  private:
   struct State;

@@ -1,5 +1,5 @@
-// Study kind `market`: Cases 1 to 3. Case 1 clears once; in Case 2 the operator corrects every clearing until nothing moves;
-// in Case 3 the microgrids predict the corrections and the operator is asked once, at the end.
+// Study kind `market`: Cases 1 to 3. Case 1 clears once; in Case 2 the operator corrects every clearing until nothing
+// moves; in Case 3 the microgrids predict the corrections and the operator is asked once, at the end.
 
 #include "engine/studies/market_study.hpp"
 
@@ -27,26 +27,51 @@ using options::Kind;
 using options::Option;
 using Clock = std::chrono::steady_clock;
 
-std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
+std::size_t at(std::int64_t i) {
+  return static_cast<std::size_t>(i);
+}
 
 constexpr std::array<Option, 3> root_options = {{
-    {.key = "case", .kind = Kind::integer, .fallback = "2", .unit = "-", .meaning = "1: no network, 2: the operator corrects, 3: corrections are predicted",
-     .minimum = 1, .maximum = 3},
-    {.key = "surrogate", .kind = Kind::path, .fallback = "\"exact\"", .unit = "-", .meaning = "\"exact\" or a model file (case 3)"},
-    {.key = "tight_loss_mw", .fallback = "0.001", .unit = "MW", .meaning = "fictitious loss up to which a response counts as tight", .minimum = 0.0},
+    {.key = "case",
+     .kind = Kind::integer,
+     .fallback = "2",
+     .unit = "-",
+     .meaning = "1: no network, 2: the operator corrects, 3: corrections are predicted",
+     .minimum = 1,
+     .maximum = 3},
+    {.key = "surrogate",
+     .kind = Kind::path,
+     .fallback = "\"exact\"",
+     .unit = "-",
+     .meaning = "\"exact\" or a model file (case 3)"},
+    {.key = "tight_loss_mw",
+     .fallback = "0.001",
+     .unit = "MW",
+     .meaning = "fictitious loss up to which a response counts as tight",
+     .minimum = 0.0},
 }};
 
 constexpr std::array<Option, 3> dso_options = {{
     {.key = "shed_cost_per_mw2h", .fallback = "", .unit = "$/MW²h", .meaning = "price of shedding", .minimum = 1e-9},
-    {.key = "correction_cost_per_mw2h", .fallback = "", .unit = "$/MW²h", .meaning = "price of corrections", .minimum = 1e-9},
-    {.key = "power_factor", .fallback = "", .unit = "-", .meaning = "of all loads; absent: the case's", .minimum = 1e-3, .maximum = 1.0, .optional = true},
+    {.key = "correction_cost_per_mw2h",
+     .fallback = "",
+     .unit = "$/MW²h",
+     .meaning = "price of corrections",
+     .minimum = 1e-9},
+    {.key = "power_factor",
+     .fallback = "",
+     .unit = "-",
+     .meaning = "of all loads; absent: the case's",
+     .minimum = 1e-3,
+     .maximum = 1.0,
+     .optional = true},
 }};
 
 /// What one round leaves behind.
 struct Round {
   Clearing clearing;
-  DsoInputs inputs;          // row h: hour h + 1
-  std::vector<double> granted;  // (M, H) p
+  DsoInputs inputs;                    // row h: hour h + 1
+  std::vector<double> granted;         // (M, H) p
   std::vector<std::uint8_t> accepted;  // (M, H)
   double share() const {
     std::int64_t yes = 0;
@@ -79,10 +104,12 @@ class MarketRun {
     case_file_ = network.path("file");
     const auto load = network.profile("load_profile", context.hours);
     const auto dso = files::Table::open(context.document, "dso", dso_options);
-    prepare_inputs(load, dso.has("power_factor") ? dso.number("power_factor") : std::numeric_limits<double>::quiet_NaN(),
+    prepare_inputs(load,
+                   dso.has("power_factor") ? dso.number("power_factor") : std::numeric_limits<double>::quiet_NaN(),
                    dso.number("shed_cost_per_mw2h"), dso.number("correction_cost_per_mw2h"));
     if (case_ == 3 && surrogate_ != "exact") {
-      if (!loader) root.refuse("surrogate", "this build has no trained surrogates (LibTorch was not found); expected \"exact\"");
+      if (!loader)
+        root.refuse("surrogate", "this build has no trained surrogates (LibTorch was not found); expected \"exact\"");
       predict_ = loader(root.path("surrogate"), data_);
     }
   }
@@ -118,8 +145,9 @@ class MarketRun {
         if (!answered_) break;
       }
       const double moved = tighten(round, limits);
-      context_.results.log(fmt::format("round {}: welfare {:.3f} $, accepted {:.1f} %, largest change of a limit {:.6f} MW", rounds_,
-                                       round.clearing.welfare, 100.0 * round.share(), moved));
+      context_.results.log(
+          fmt::format("round {}: welfare {:.3f} $, accepted {:.1f} %, largest change of a limit {:.6f} MW", rounds_,
+                      round.clearing.welfare, 100.0 * round.share(), moved));
       finished = round.share() == 1.0 || !(moved > 1e-9);
       if (rounds_ >= market_.max_rounds) break;
     }
@@ -176,7 +204,8 @@ class MarketRun {
     const auto begin = Clock::now();
     dso_->respond(inputs_, answers_);
     dso_seconds_ += std::chrono::duration<double>(Clock::now() - begin).count();
-    return std::all_of(answers_.status.begin(), answers_.status.end(), [](Status status) { return status == Status::solved; });
+    return std::all_of(answers_.status.begin(), answers_.status.end(),
+                       [](Status status) { return status == Status::solved; });
   }
 
   /// The operator answers all hours at once.
@@ -187,7 +216,8 @@ class MarketRun {
     if (!answered_) {
       for (int h = 0; h < context_.hours; ++h)
         if (answers_.status[at(h)] != Status::solved)
-          context_.results.log(fmt::format("hour {}: the operator's problem is {}", h + 1, kernels::status_word(answers_.status[at(h)])));
+          context_.results.log(fmt::format("hour {}: the operator's problem is {}", h + 1,
+                                           kernels::status_word(answers_.status[at(h)])));
       // what there is still tells something: hours without an answer count as not accepted
     }
     take(round, answers_.pm);
@@ -349,8 +379,10 @@ MarketProposals market_proposals(const std::vector<SampleFamily>& families, cons
     if (!markets->contains(file)) (*markets)[file] = open_market(file, solver);
     for (const auto& microgrid : family.data.microgrids) {
       const auto& known = markets->at(file).data.microgrids;
-      if (std::none_of(known.begin(), known.end(), [&](const MarketMicrogrid& item) { return item.name == microgrid.name; }))
-        throw Error("{}: has no microgrid '{}'; proposals from a market are matched by name", file.string(), microgrid.name);
+      if (std::none_of(known.begin(), known.end(),
+                       [&](const MarketMicrogrid& item) { return item.name == microgrid.name; }))
+        throw Error("{}: has no microgrid '{}'; proposals from a market are matched by name", file.string(),
+                    microgrid.name);
     }
   }
   return [markets, solver](const SampleFamily& family, std::span<SampleStream> streams, DsoInputs& inputs) {
@@ -374,7 +406,9 @@ MarketProposals market_proposals(const std::vector<SampleFamily>& families, cons
         for (int m = 0; m < M; ++m)
           if (open.data.microgrids[at(m)].name == family.data.microgrids[at(k)].name) {
             const double e = net[s * at(M) + at(m)];
-            if (!std::isfinite(e)) throw Error("{}: the market of sample {} cannot be cleared", family.settings.market.string(), inputs.id[s]);
+            if (!std::isfinite(e))
+              throw Error("{}: the market of sample {} cannot be cleared", family.settings.market.string(),
+                          inputs.id[s]);
             inputs.net[s * at(own) + at(k)] = e * family.settings.net_scale;
           }
   };
@@ -394,7 +428,8 @@ StudyKind market_study() {
   sections.push_back({"microgrid", "Microgrids of a market (array of tables)", market_microgrid_records()});
   return {.name = "market",
           .meaning = "microgrids that trade on a feeder, corrected by its operator",
-          .tables = {"case", "surrogate", "tight_loss_mw", "market", "dso", "network", "substation", "generator", "line_limit", "accept", "microgrid"},
+          .tables = {"case", "surrogate", "tight_loss_mw", "market", "dso", "network", "substation", "generator",
+                     "line_limit", "accept", "microgrid"},
           .sections = std::move(sections),
           .run = [](StudyContext& context) { MarketRun(context, {}).run(); }};
 }

@@ -32,9 +32,10 @@ class DatasetTest : public ::testing::Test {
   void TearDown() override { fs::remove_all(folder_); }
 
   FactoryJob job(const std::string& name, std::int64_t first, std::int64_t count) {
-    const auto document = files::read_toml(
-        std::string(WATTSTEIN_SOURCE) + "/engine/studies/bundled/dso33/study.toml",
-        {"sampler.first_id=" + std::to_string(first), "sampler.count=" + std::to_string(count), "shift[0].count=7", "shift[1].count=5"});
+    const auto document =
+        files::read_toml(std::string(WATTSTEIN_SOURCE) + "/engine/studies/bundled/dso33/study.toml",
+                         {"sampler.first_id=" + std::to_string(first), "sampler.count=" + std::to_string(count),
+                          "shift[0].count=7", "shift[1].count=5"});
     DsoData data = read_dso(document, false);
     data.microgrids = read_microgrids(document, "microgrid", data.feeder);
     FactoryJob job;
@@ -77,7 +78,8 @@ class DatasetTest : public ::testing::Test {
 
 TEST(Philox, KnownAnswers) {
   // test vectors of the authors' Random123 distribution (philox4x32, 10 rounds)
-  EXPECT_EQ(philox({0, 0, 0, 0}, {0, 0}), (std::array<std::uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
+  EXPECT_EQ(philox({0, 0, 0, 0}, {0, 0}),
+            (std::array<std::uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
   EXPECT_EQ(philox({0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}, {0xffffffff, 0xffffffff}),
             (std::array<std::uint32_t, 4>{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
   EXPECT_EQ(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}),
@@ -145,7 +147,8 @@ TEST_F(DatasetTest, StoppedRunGoesOnWhereItWas) {
   EXPECT_FALSE(fs::exists(first.folder));  // nothing half written under the final name
   // a block cut short counts as missing
   fs::path last;
-  for (const auto& item : fs::directory_iterator(folder_ / "cut" / "data.part" / "blocks")) last = std::max(last, item.path());
+  for (const auto& item : fs::directory_iterator(folder_ / "cut" / "data.part" / "blocks"))
+    last = std::max(last, item.path());
   ASSERT_FALSE(last.empty());
   fs::resize_file(last, fs::file_size(last) - 100);
   auto second = job("cut", 0, 80);

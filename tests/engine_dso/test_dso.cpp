@@ -55,7 +55,8 @@ DsoData read(const std::string& text = study_text) {
   return data;
 }
 
-DsoInputs inputs_of(const DsoData& data, double scale, std::vector<double> net, double shed_cost = 5e4, double correction_cost = 5e4) {
+DsoInputs inputs_of(const DsoData& data, double scale, std::vector<double> net, double shed_cost = 5e4,
+                    double correction_cost = 5e4) {
   DsoInputs inputs;
   inputs.resize(1, data);
   inputs.id[0] = 1;
@@ -114,10 +115,13 @@ TEST(Feeder, PathAndSubtreeSumsMatchTheNaiveWalk) {
 }
 
 TEST(Feeder, RefusesWhatTheModelLeavesOut) {
-  const std::string head = "function mpc = t\nmpc.version = '2';\nmpc.baseMVA = 1;\nmpc.bus = [\n1 3 0 0 0 0 1 1 0 12.5 1 1.05 0.95;\n2 1 0.3 0.1 ";
+  const std::string head =
+      "function mpc = t\nmpc.version = '2';\nmpc.baseMVA = 1;\nmpc.bus = [\n1 3 0 0 0 0 1 1 0 12.5 1 1.05 0.95;\n2 1 "
+      "0.3 0.1 ";
   const std::string gen = "];\nmpc.gen = [\n1 0 0 1 -1 1 1 1 2 -1;\n];\nmpc.branch = [\n1 2 0.01 0.02 ";
   const auto feeder_of = [&](const std::string& shunt, const std::string& charging, const std::string& ratio) {
-    const std::string text = head + shunt + " 0 1 1 0 12.5 1 1.05 0.95;\n" + gen + charging + " 0 0 0 " + ratio + " 0 1 -360 360;\n];\n";
+    const std::string text =
+        head + shunt + " 0 1 1 0 12.5 1 1.05 0.95;\n" + gen + charging + " 0 0 0 " + ratio + " 0 1 -360 360;\n];\n";
     return make_feeder(grid::make_network(grid::parse_matpower(text, "t.m")), 1);
   };
   EXPECT_NO_THROW(feeder_of("0", "0", "0"));
@@ -147,9 +151,12 @@ TEST(DsoOperator, BoundHoldsForAnyMultipliers) {
   DsoScratch scratch(data);
   for (int turn = 1; turn <= 50; ++turn) {
     DsoAnswers other = answers;
-    for (std::size_t k = 0; k < other.balance_p.size(); ++k) other.balance_p[k] += 5.0 * std::sin(turn * 1.7 + static_cast<double>(k));
-    for (std::size_t k = 0; k < other.cone.size(); ++k) other.cone[k] += 3.0 * std::cos(turn * 0.9 + static_cast<double>(k));
-    for (std::size_t k = 0; k < other.voltage_cap.size(); ++k) other.voltage_cap[k] += 2.0 * std::sin(turn + static_cast<double>(k));
+    for (std::size_t k = 0; k < other.balance_p.size(); ++k)
+      other.balance_p[k] += 5.0 * std::sin(turn * 1.7 + static_cast<double>(k));
+    for (std::size_t k = 0; k < other.cone.size(); ++k)
+      other.cone[k] += 3.0 * std::cos(turn * 0.9 + static_cast<double>(k));
+    for (std::size_t k = 0; k < other.voltage_cap.size(); ++k)
+      other.voltage_cap[k] += 2.0 * std::sin(turn + static_cast<double>(k));
     EXPECT_LE(dso_certified_bound(data, inputs, other, 0, false, scratch), optimum + 1e-6 * (1.0 + std::abs(optimum)));
   }
 }
@@ -180,7 +187,7 @@ TEST(DsoOperator, TwoStagesGiveTheOptimumOfTheCappedProblem) {
   double highest = 0.0;
   for (int n = 1; n < 33; ++n) highest = std::max(highest, raised[n]);
   EXPECT_NEAR(highest, 1.05 * 1.05, 1e-5);  // the cap binds here
-  const DsoBatch capped(data, {true, false, shedding(data)});
+  const DsoBatch capped(data, {DsoCap::tree, false, shedding(data)});
   const std::int64_t row = 0;
   Solver solver(tight_options());
   const BatchResult direct = solver.solve(capped.build(inputs, {&row, 1}));
@@ -209,7 +216,8 @@ TEST(DsoOperator, RowDoesNotDependOnItsBatch) {
   DsoInputs many;
   many.resize(19, data);
   for (std::int64_t s = 0; s < many.count; ++s) {
-    const DsoInputs one = inputs_of(data, 0.3 + 0.05 * static_cast<double>(s), {2.0 - 0.2 * static_cast<double>(s), -0.5});
+    const DsoInputs one =
+        inputs_of(data, 0.3 + 0.05 * static_cast<double>(s), {2.0 - 0.2 * static_cast<double>(s), -0.5});
     std::copy(one.pd.begin(), one.pd.end(), many.pd.begin() + s * N);
     std::copy(one.qd.begin(), one.qd.end(), many.qd.begin() + s * N);
     std::copy(one.net.begin(), one.net.end(), many.net.begin() + s * M);
@@ -218,7 +226,8 @@ TEST(DsoOperator, RowDoesNotDependOnItsBatch) {
   }
   const DsoAnswers together = respond(data, many);
   for (const std::int64_t s : {0, 7, 18}) {
-    const DsoAnswers alone = respond(data, inputs_of(data, 0.3 + 0.05 * static_cast<double>(s), {2.0 - 0.2 * static_cast<double>(s), -0.5}));
+    const DsoAnswers alone =
+        respond(data, inputs_of(data, 0.3 + 0.05 * static_cast<double>(s), {2.0 - 0.2 * static_cast<double>(s), -0.5}));
     EXPECT_EQ(alone.objective[0], together.objective[s]);
     for (int m = 0; m < M; ++m) EXPECT_EQ(alone.pm[m], together.pm[s * M + m]);
     for (int n = 0; n < N; ++n) EXPECT_EQ(alone.price_p[n], together.price_p[s * N + n]);

@@ -12,14 +12,17 @@
 namespace wattstein::engine {
 namespace {
 
-std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
+std::size_t at(std::int64_t i) {
+  return static_cast<std::size_t>(i);
+}
 
 /// The case with the operator's root as its only reference and nothing else that makes power.
 grid::Network network_of_operator(const std::filesystem::path& case_file, const DsoData& data) {
   grid::MatpowerCase file = grid::read_matpower(case_file);
   const int root = data.feeder.bus_number[at(data.feeder.root)];
   for (auto& bus : file.buses)
-    if (bus.type != grid::BusType::isolated) bus.type = bus.number == root ? grid::BusType::reference : grid::BusType::pq;
+    if (bus.type != grid::BusType::isolated)
+      bus.type = bus.number == root ? grid::BusType::reference : grid::BusType::pq;
   grid::MatpowerUnit unit;
   unit.bus = root;
   unit.v_set_pu = data.feeder.root_voltage_pu;
@@ -30,8 +33,8 @@ grid::Network network_of_operator(const std::filesystem::path& case_file, const 
 
 }  // namespace
 
-DsoAcVerdict dso_ac_check(const std::filesystem::path& case_file, const DsoData& data, const DsoInputs& inputs, const DsoAnswers& answers,
-                          int threads) {
+DsoAcVerdict dso_ac_check(const std::filesystem::path& case_file, const DsoData& data, const DsoInputs& inputs,
+                          const DsoAnswers& answers, int threads) {
   const AcPowerFlow flow(network_of_operator(case_file, data));
   const Feeder& feeder = data.feeder;
   const int N = data.buses(), G = data.unit_count(), M = data.microgrid_count();
@@ -66,7 +69,9 @@ DsoAcVerdict dso_ac_check(const std::filesystem::path& case_file, const DsoData&
   }
   const AcSolution solution = flow.solve(injections, {.tolerance_pu = 1e-9, .threads = threads});
   for (std::int64_t s = 0; s < static_cast<std::int64_t>(rows.size()); ++s) {
-    const auto voltage = [&](int n) { return std::complex<double>(solution.raw.re[at(s * N + n)], solution.raw.im[at(s * N + n)]); };
+    const auto voltage = [&](int n) {
+      return std::complex<double>(solution.raw.re[at(s * N + n)], solution.raw.im[at(s * N + n)]);
+    };
     if (!std::isfinite(voltage(feeder.root).real())) {
       verdict.converged = false;
       continue;
@@ -76,12 +81,15 @@ DsoAcVerdict dso_ac_check(const std::filesystem::path& case_file, const DsoData&
       const double magnitude = std::abs(voltage(n));
       verdict.voltage_min_pu = std::min(verdict.voltage_min_pu, magnitude);
       verdict.voltage_max_pu = std::max(verdict.voltage_max_pu, magnitude);
-      verdict.violation_pu = std::max({verdict.violation_pu, feeder.v_min_pu[at(n)] - magnitude, magnitude - feeder.v_max_pu[at(n)]});
+      verdict.violation_pu =
+          std::max({verdict.violation_pu, feeder.v_min_pu[at(n)] - magnitude, magnitude - feeder.v_max_pu[at(n)]});
     }
     for (const auto& line : feeder.lines) {
       // |I| = |V_i − V_j| / |r + jx|, limit in p.u. of current
-      const double current = std::abs((voltage(line.from) - voltage(line.to)) / std::complex<double>(line.r_pu, line.x_pu));
-      verdict.overload_percent = std::max(verdict.overload_percent, 100.0 * (current / (line.limit_mva / feeder.base_mva) - 1.0));
+      const double current =
+          std::abs((voltage(line.from) - voltage(line.to)) / std::complex<double>(line.r_pu, line.x_pu));
+      verdict.overload_percent =
+          std::max(verdict.overload_percent, 100.0 * (current / (line.limit_mva / feeder.base_mva) - 1.0));
     }
   }
   return verdict;

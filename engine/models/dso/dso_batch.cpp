@@ -140,7 +140,8 @@ void DsoBatch::build_pattern() {
     }
   };
   add_injections(row_p_, row_q_, [](int n) { return n; });
-  if (pattern_.cap) {
+  if (pattern_.cap == DsoCap::sources) add_source_caps(builder);
+  if (pattern_.cap == DsoCap::tree) {
     ph_ = builder.variables();
     for (int l = 0; l < L; ++l) builder.variable(line_name("Phat", l), 0.0, 0.0);
     qh_ = builder.variables();
@@ -182,7 +183,44 @@ void DsoBatch::build_pattern() {
     const int n = shed_bus_[at(s)];
     tan_entry_.push_back(position(shared_.A, row_q_ + n, ls_ + s));
     const int hat = lossless_position_[at(n)];
-    tan_hat_entry_.push_back(pattern_.cap && hat >= 0 ? position(shared_.A, row_qh_ + hat, ls_ + s) : -1);
+    tan_hat_entry_.push_back(pattern_.cap == DsoCap::tree && hat >= 0 ? position(shared_.A, row_qh_ + hat, ls_ + s)
+                                                                      : -1);
+  }
+}
+
+/// Rows v_n + Σ_l E_nl ℓ_l ≤ v_max² for the buses where a unit or a microgrid may inject: elsewhere v̂ is hardly ever
+/// largest.
+void DsoBatch::add_source_caps(ProblemBuilder& builder) {
+  const Feeder& feeder = data_.feeder;
+  const int N = data_.buses(), L = data_.lines();
+  std::vector<char> source(at(N), 0);
+  for (const auto& unit : data_.units)
+    if (unit.p_max_mw > 0.0 || unit.q_max_mvar > 0.0) source[at(unit.bus)] = 1;
+  for (const auto& microgrid : data_.microgrids)
+    if (microgrid.p_max_mw > 0.0) source[at(microgrid.bus)] = 1;
+  source[at(feeder.root)] = 0;
+  row_cap_ = builder.rows();
+  std::vector<double> along(at(L)), r_common(at(N)), x_common(at(N));
+  std::vector<char> on_way(at(L));
+  for (int n = 0; n < N; ++n) {
+    if (source[at(n)] == 0) continue;
+    capped_bus_.push_back(n);
+    std::fill(on_way.begin(), on_way.end(), 0);
+    for (int bus = n; feeder.line_to[at(bus)] >= 0; bus = feeder.lines[at(feeder.line_to[at(bus)])].from)
+      on_way[at(feeder.line_to[at(bus)])] = 1;
+    // R_nk: resistance common to the ways to n and to k
+    for (int l = 0; l < L; ++l) along[at(l)] = on_way[at(l)] != 0 ? feeder.lines[at(l)].r_pu : 0.0;
+    feeder.path_sums(along.data(), r_common.data());
+    for (int l = 0; l < L; ++l) along[at(l)] = on_way[at(l)] != 0 ? feeder.lines[at(l)].x_pu : 0.0;
+    feeder.path_sums(along.data(), x_common.data());
+    const int row = builder.row("cap[" + std::to_string(feeder.bus_number[at(n)]) + "]", -kernels::infinity,
+                                square(feeder.v_max_pu[at(n)]));
+    builder.entry(row, v_ + n, 1.0);
+    for (int l = 0; l < L; ++l) {
+      const auto& line = feeder.lines[at(l)];
+      const double own = on_way[at(l)] != 0 ? square(line.r_pu) + square(line.x_pu) : 0.0;
+      builder.entry(row, l_ + l, 2.0 * (line.r_pu * r_common[at(line.to)] + line.x_pu * x_common[at(line.to)]) - own);
+    }
   }
 }
 
@@ -208,7 +246,7 @@ void DsoBatch::fill(const DsoInputs& inputs, std::span<const std::int64_t> rows,
   size_field(batch.r, shared_.r);
   size_field(batch.l, shared_.l);
   size_field(batch.ub, shared_.ub);
-  if (pattern_.cap) size_field(batch.lb, shared_.lb);
+  if (pattern_.cap == DsoCap::tree) size_field(batch.lb, shared_.lb);
   const auto size_matrix = [B](kernels::Matrix& matrix, const kernels::Matrix& shared) {
     matrix.per_problem = true;
     matrix.data.resize(static_cast<std::size_t>(B) * shared.data.size());
@@ -242,7 +280,7 @@ void DsoBatch::fill(const DsoInputs& inputs, std::span<const std::int64_t> rows,
     for (int n = 0; n < N; ++n) {
       sides[row_p_ + n] = (pd[n] - pv[n]) / base;
       sides[row_q_ + n] = qd[n] / base;
-      const int hat = pattern_.cap ? lossless_position_[at(n)] : -1;
+      const int hat = pattern_.cap == DsoCap::tree ? lossless_position_[at(n)] : -1;
       if (hat >= 0) {
         sides[row_ph_ + hat] = sides[row_p_ + n];
         sides[row_qh_ + hat] = sides[row_q_ + n];
@@ -258,9 +296,14 @@ void DsoBatch::fill(const DsoInputs& inputs, std::span<const std::int64_t> rows,
         if (tan_hat_entry_[at(k)] >= 0) values[tan_hat_entry_[at(k)]] = tan;
       }
     }
-    if (pattern_.cap) limits_of_lossless_flow(inputs, row, batch.lb.of(b), ub);
+    if (pattern_.cap == DsoCap::tree) limits_of_lossless_flow(inputs, row, batch.lb.of(b), ub);
   }
-  batch.u = batch.l;  // every row is an equation
+  batch.u = batch.l;  // every row is an equation, but the caps: v_n + Σ E ℓ ≤ v_max²
+  for (int k = 0; k < static_cast<int>(capped_bus_.size()); ++k)
+    for (std::int64_t b = 0; b < B; ++b) {
+      batch.l.of(b)[row_cap_ + k] = -kernels::infinity;
+      batch.u.of(b)[row_cap_ + k] = square(feeder.v_max_pu[at(capped_bus_[at(k)])]);
+    }
 }
 
 /// P̂, Q̂ and v̂ (from below) have no limits of their own; finite ones follow from those of the injections. They are
@@ -336,9 +379,33 @@ void DsoBatch::unpack(const BatchResult& result, std::int64_t b, std::int64_t ro
     cone[3] = w[4 * l + 3];
   }
   for (int n = 0; n < N; ++n) {
-    const int hat = pattern_.cap ? lossless_position_[at(n)] : -1;
+    const int hat = pattern_.cap == DsoCap::tree ? lossless_position_[at(n)] : -1;
     // reduced cost of v̂ at its upper bound is −μ
     answers.voltage_cap[s * at(N) + at(n)] = hat >= 0 ? std::max(-d[vh_ + hat], 0.0) : 0.0;
+  }
+  if (!capped_bus_.empty()) {
+    // A cap row is v̂_n ≤ v_max² plus rows of the problem: v_n + Σ E ℓ = v̂_n + Σ drops on the way − 2 Σ (R_nk P_k + X_nk
+    // Q_k), so with μ = −y of the cap row: balance += 2 R μ, drop −= Σ of μ below the line.
+    std::vector<double> mu(at(N), 0.0), below(at(L)), weighted(at(L)), along(at(N));
+    bool any = false;
+    for (int k = 0; k < static_cast<int>(capped_bus_.size()); ++k) {
+      const double multiplier = std::max(-y[row_cap_ + k], 0.0);
+      mu[at(capped_bus_[at(k)])] = answers.voltage_cap[s * at(N) + at(capped_bus_[at(k)])] = multiplier;
+      any = any || multiplier > 0.0;
+    }
+    if (any) {
+      const Feeder& feeder = data_.feeder;
+      feeder.subtree_sums(mu.data(), below.data());
+      for (int l = 0; l < L; ++l) {
+        answers.drop[s * at(L) + at(l)] -= below[at(l)];
+        weighted[at(l)] = feeder.lines[at(l)].r_pu * below[at(l)];
+      }
+      feeder.path_sums(weighted.data(), along.data());
+      for (int n = 0; n < N; ++n) answers.balance_p[s * at(N) + at(n)] += 2.0 / base * along[at(n)];
+      for (int l = 0; l < L; ++l) weighted[at(l)] = feeder.lines[at(l)].x_pu * below[at(l)];
+      feeder.path_sums(weighted.data(), along.data());
+      for (int n = 0; n < N; ++n) answers.balance_q[s * at(N) + at(n)] += 2.0 / base * along[at(n)];
+    }
   }
   if (infeasible) return;
   for (int g = 0; g < G; ++g) {

@@ -36,13 +36,13 @@ struct DsoOperator::Stage {
 DsoOperator::DsoOperator(const DsoData& data, std::vector<std::uint8_t> may_shed, bool varying_power_factor,
                          SolverOptions options)
     : data_(data) {
-  // Almost no fill and high accuracy asked for: the interior point is the method, and a row that it cannot finish is to be
-  // flagged, not to hold up thousands of others in a first-order method.
+  // Almost no fill and high accuracy asked for: the interior point is the method, and a row that it cannot finish is to
+  // be flagged, not to hold up thousands of others in a first-order method.
   if (options.method == "auto") options.method = "ipm";
-  DsoPattern pattern{false, varying_power_factor, std::move(may_shed)};
+  DsoPattern pattern{data.capped() ? DsoCap::sources : DsoCap::none, varying_power_factor, std::move(may_shed)};
   plain_ = std::make_unique<Stage>(data, pattern, options);
   if (data.capped()) {
-    pattern.cap = true;
+    pattern.cap = DsoCap::tree;
     capped_ = std::make_unique<Stage>(data, pattern, options);
   }
 }
