@@ -23,7 +23,7 @@ struct Small {
 /// `resources` renewables at buses 1, 2, 0, 1, ...; `count` samples; the same numbers for the same seed.
 inline Small small_system(int hours, int resources, int count, unsigned seed) {
   std::mt19937 random(seed);
-  const auto uniform = [&](double low, double high) { return low + (high - low) * (random() / 4294967296.0); };
+  const auto uniform = [&](double low, double high) { return low + (high - low) * (static_cast<double>(random()) / 4294967296.0); };
   Small out;
   const double shed = 500.0, spill = 80.0, curtail = 30.0;
   // Variables: u_r | s_0..2 | o_0..2 | r_up | r_down | f_01 | f_12
@@ -94,7 +94,7 @@ inline std::vector<double> some_point(int hours, unsigned seed) {
   std::mt19937 random(seed);
   std::vector<double> x;
   for (int h = 0; h < hours; ++h)
-    for (const double scale : {30.0, 6.0, 6.0}) x.push_back(scale * (random() / 4294967296.0));
+    for (const double scale : {30.0, 6.0, 6.0}) x.push_back(scale * (static_cast<double>(random()) / 4294967296.0));
   return x;
 }
 
