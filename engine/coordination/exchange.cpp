@@ -1,6 +1,7 @@
 #include "engine/coordination/exchange.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -71,6 +72,25 @@ void record(Team& team, ExchangeState& state, std::span<const AgentAnswer> answe
   state.history.push_back(std::move(r));
 }
 
+/// Replaces the plain step by Anderson's mixture of the last ones; prices are counted in MW (λ / ν) so that all entries weigh alike.
+void extrapolate(ExchangeState& state, const std::vector<double>& before_t, const std::vector<double>& before_d,
+                 const std::vector<double>& before_m) {
+  const std::size_t n = before_t.size();
+  std::vector<double> z, g;
+  for (const auto* part : {&before_t, &before_d}) z.insert(z.end(), part->begin(), part->end());
+  for (const auto* part : {&state.transmission.power, &state.hubs.power}) g.insert(g.end(), part->begin(), part->end());
+  for (std::size_t i = 0; i < n; ++i) {
+    z.push_back(before_m[i] / state.penalty);
+    g.push_back(state.transmission.multiplier[i] / state.penalty);
+  }
+  const auto mixed = state.anderson.next(z, g);
+  for (std::size_t i = 0; i < n; ++i) {
+    state.transmission.power[i] = mixed[i];
+    state.hubs.power[i] = mixed[n + i];
+    state.transmission.multiplier[i] = mixed[2 * n + i] * state.penalty;
+  }
+}
+
 }  // namespace
 
 ExchangeState initial_exchange(Team& team) {
@@ -115,15 +135,14 @@ void run_aal(Team& team, ExchangeState& state, std::vector<AgentAnswer>& answers
     const std::vector<double> pd = team.hub_power(answers);
     const double mismatch = largest_difference(pt, pd);
     // p̂ ← p̂ + ι (p − p̂);   λ ← λ + ι ν (p̂ᵀ − p̂ᴰ)
-    const auto before_t = state.transmission.power, before_d = state.hubs.power;
-    double change = 0.0;
+    const auto before_t = state.transmission.power, before_d = state.hubs.power, before_m = state.transmission.multiplier;
     for (std::size_t i = 0; i < pt.size(); ++i) {
       state.transmission.power[i] += iota * (pt[i] - state.transmission.power[i]);
       state.hubs.power[i] += iota * (pd[i] - state.hubs.power[i]);
-      const double step = iota * state.penalty * (state.transmission.power[i] - state.hubs.power[i]);
-      state.transmission.multiplier[i] += step;
-      change = std::max(change, std::abs(step));
+      state.transmission.multiplier[i] += iota * state.penalty * (state.transmission.power[i] - state.hubs.power[i]);
     }
+    if (settings.adapt_penalty) extrapolate(state, before_t, before_d, before_m);
+    const double change = largest_difference(before_m, state.transmission.multiplier);
     state.hubs.multiplier = state.transmission.multiplier;
     state.converged = mismatch <= settings.tolerance_mw && change <= settings.tolerance_price;
     record(team, state, answers, mismatch, change, seconds);
@@ -131,8 +150,9 @@ void run_aal(Team& team, ExchangeState& state, std::vector<AgentAnswer>& answers
       // Residual balancing: ‖p̂ᵀ − p̂ᴰ‖ against how far the copies still move.
       const double primal = norm(state.transmission.power, state.hubs.power);
       const double dual = std::hypot(norm(state.transmission.power, before_t), norm(state.hubs.power, before_d));
-      if (primal > 3.0 * dual) state.penalty *= 1.5;
-      if (dual > 3.0 * primal) state.penalty /= 1.5;
+      const double factor = primal > 3.0 * dual ? 1.5 : dual > 3.0 * primal ? 1.0 / 1.5 : 1.0;
+      if (factor != 1.0) state.anderson.restart();  // another map from here on
+      state.penalty *= factor;
     }
     if (team.hooks().save) team.hooks().save(save_state(team, state));
     if (team.hooks().stopped()) throw Stopped("stopped after iteration {}; continue with --resume", state.iteration);
@@ -190,6 +210,8 @@ std::string save_state(const Team& team, const ExchangeState& state) {
   all["power_transmission"] = pack(state.transmission.power);
   all["power_hubs"] = pack(state.hubs.power);
   all["multiplier"] = pack(state.transmission.multiplier);
+  all["anderson"] = nlohmann::json::array();
+  for (const auto& vector : state.anderson.save()) all["anderson"].push_back(pack(vector));
   all["history"] = nlohmann::json::array();
   for (const auto& r : state.history)
     all["history"].push_back({{"iteration", r.iteration},
@@ -213,6 +235,9 @@ void load_state(const std::string& bytes, Team& team, ExchangeState& state) {
   state.transmission.multiplier = state.hubs.multiplier = unpack(all.at("multiplier"));
   if (state.transmission.power.size() != static_cast<std::size_t>(team.hubs() * team.hours()))
     throw Error("the checkpoint belongs to another study");
+  std::vector<std::vector<double>> remembered;
+  for (const auto& vector : all.at("anderson")) remembered.push_back(unpack(vector));
+  state.anderson.load(remembered);
   state.history.clear();
   for (const auto& entry : all.at("history")) {
     IterationRecord r;

@@ -4,6 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <vector>
 
+#include "engine/coordination/anderson.hpp"
 #include "engine/coordination/team.hpp"
 
 namespace wattstein::engine {
@@ -13,6 +14,7 @@ struct ExchangeState {
   int iteration = 0;
   double penalty = 2.2;               // ν, $/MW²h
   BoundaryMessage transmission, hubs; // copies p̂ and λ (kept equal on both sides)
+  Anderson anderson;                  // of (p̂, λ); aal with adapt_penalty only
   std::vector<IterationRecord> history;
   bool converged = false;
   std::string status, message;        // set when an agent failed

@@ -77,7 +77,7 @@ TEST(Coordinate, StoppedAndResumedGivesTheSameAnswer) {
   CoordinationHooks first;
   first.save = [&](const std::string& bytes) { checkpoint = bytes, ++saves; };
   first.stopped = [&] { return saves >= 4; };
-  EXPECT_THROW(coordinate(system, options(), first), Stopped);
+  EXPECT_THROW(coordinate(system, options(), first), wattstein::Stopped);
   ASSERT_FALSE(checkpoint.empty());
   CoordinationHooks second;
   second.load = [&] { return checkpoint; };
