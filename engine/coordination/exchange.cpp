@@ -72,6 +72,28 @@ void record(Team& team, ExchangeState& state, std::span<const AgentAnswer> answe
   state.history.push_back(std::move(r));
 }
 
+/// ν grows when the mismatch of the last four iterations is hardly below that of the four before them, and falls when the copies
+/// move far more than they disagree (residual balancing with a wide dead band).
+void adapt_penalty(ExchangeState& state, double tolerance_mw, const std::vector<double>& before_t, const std::vector<double>& before_d) {
+  constexpr int window = 4;
+  const auto count = static_cast<int>(state.history.size());
+  if (count < 2 * window || state.iteration % window != 0) return;
+  const auto least = [&](int from) {
+    double value = kernels::infinity;
+    for (int i = from; i < from + window; ++i) value = std::min(value, state.history[static_cast<std::size_t>(i)].mismatch_mw);
+    return value;
+  };
+  const double primal = norm(state.transmission.power, state.hubs.power);
+  const double dual = std::hypot(norm(state.transmission.power, before_t), norm(state.hubs.power, before_d));
+  double factor = 1.0;
+  const double recent = least(count - window);
+  if (recent > tolerance_mw && recent > 0.75 * least(count - 2 * window)) factor = 1.6;
+  if (dual > 10.0 * primal || recent < 0.5 * tolerance_mw) factor = 1.0 / 1.6;  // within tolerance only prices still move
+  if (factor == 1.0) return;
+  state.penalty *= factor;
+  state.anderson.restart();  // another map from here on
+}
+
 /// Replaces the plain step by Anderson's mixture of the last ones; prices are counted in MW (λ / ν) so that all entries weigh alike.
 void extrapolate(ExchangeState& state, const std::vector<double>& before_t, const std::vector<double>& before_d,
                  const std::vector<double>& before_m) {
@@ -146,14 +168,7 @@ void run_aal(Team& team, ExchangeState& state, std::vector<AgentAnswer>& answers
     state.hubs.multiplier = state.transmission.multiplier;
     state.converged = mismatch <= settings.tolerance_mw && change <= settings.tolerance_price;
     record(team, state, answers, mismatch, change, seconds);
-    if (settings.adapt_penalty && state.iteration % 3 == 0 && !state.converged) {
-      // Residual balancing: ‖p̂ᵀ − p̂ᴰ‖ against how far the copies still move.
-      const double primal = norm(state.transmission.power, state.hubs.power);
-      const double dual = std::hypot(norm(state.transmission.power, before_t), norm(state.hubs.power, before_d));
-      const double factor = primal > 3.0 * dual ? 1.5 : dual > 3.0 * primal ? 1.0 / 1.5 : 1.0;
-      if (factor != 1.0) state.anderson.restart();  // another map from here on
-      state.penalty *= factor;
-    }
+    if (settings.adapt_penalty && !state.converged) adapt_penalty(state, settings.tolerance_mw, before_t, before_d);
     if (team.hooks().save) team.hooks().save(save_state(team, state));
     if (team.hooks().stopped()) throw Stopped("stopped after iteration {}; continue with --resume", state.iteration);
   }
