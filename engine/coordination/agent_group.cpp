@@ -267,12 +267,18 @@ std::vector<AgentGroup::Refined> AgentGroup::refine(std::span<const AgentAnswer>
 
 std::vector<AgentGroup::Refined> AgentGroup::add_cuts(std::span<const AgentAnswer> answers) {
   std::vector<Refined> refined(agents_.size());
+  std::vector<WorstCase::Sweep> sweeps(agents_.size());
+#pragma omp parallel for schedule(dynamic, 1) if (agents_.size() > 1)
+  for (std::size_t i = 0; i < agents_.size(); ++i) {
+    if (exact_) continue;
+    worst_[i]->set_point(answers[i].x);
+    sweeps[i] = worst_[i]->sweep(answers[i].zeta);
+  }
   for (std::size_t i = 0; i < agents_.size(); ++i) {
     refined[i].worst_case = answers[i].worst_case;
     if (exact_) continue;
-    WorstCase& worst = *worst_[i];
-    worst.set_point(answers[i].x);
-    const auto sweep = worst.sweep(answers[i].zeta);
+    const WorstCase& worst = *worst_[i];
+    const auto& sweep = sweeps[i];
     refined[i].worst_case = sweep.total;
     for (int h = 0; h < worst.atoms().hours; ++h) {
       const double lift = sweep.hourly[static_cast<std::size_t>(h)] - answers[i].t[static_cast<std::size_t>(h)];

@@ -88,7 +88,7 @@ void adapt_penalty(ExchangeState& state, double tolerance_mw, const std::vector<
   double factor = 1.0;
   const double recent = least(count - window);
   if (recent > tolerance_mw && recent > 0.75 * least(count - 2 * window)) factor = 1.6;
-  if (dual > 10.0 * primal || recent < 0.5 * tolerance_mw) factor = 1.0 / 1.6;  // within tolerance only prices still move
+  if (dual > 10.0 * primal || recent < 0.2 * tolerance_mw) factor = 1.0 / 1.6;  // within tolerance only prices still move
   if (factor == 1.0) return;
   state.penalty *= factor;
   state.anderson.restart();  // another map from here on
@@ -163,7 +163,11 @@ void run_aal(Team& team, ExchangeState& state, std::vector<AgentAnswer>& answers
       state.hubs.power[i] += iota * (pd[i] - state.hubs.power[i]);
       state.transmission.multiplier[i] += iota * state.penalty * (state.transmission.power[i] - state.hubs.power[i]);
     }
-    if (settings.adapt_penalty) extrapolate(state, before_t, before_d, before_m);
+    // Within tolerance the plain damped step settles what is left; extrapolation would keep stirring the prices.
+    if (mismatch <= settings.tolerance_mw)
+      state.anderson.restart();
+    else if (settings.adapt_penalty)
+      extrapolate(state, before_t, before_d, before_m);
     const double change = largest_difference(before_m, state.transmission.multiplier);
     state.hubs.multiplier = state.transmission.multiplier;
     state.converged = mismatch <= settings.tolerance_mw && change <= settings.tolerance_price;

@@ -29,8 +29,7 @@ Team::Team(const CoordinationSystem& system, const SolverOptions& solver, Coordi
   tolerance_ = solver.tolerance;
   // Cuts, bounds and prices come from the duals, so both stages are solved tighter than the study asks for.
   SolverOptions master = solver, recourse = solver;
-  master.tolerance = std::min(1e-2 * solver.tolerance, 1e-7);
-  recourse.tolerance = std::min(1e-2 * solver.tolerance, 1e-7);
+  master.tolerance = recourse.tolerance = std::clamp(1e-2 * solver.tolerance, 1e-8, 1e-6);
   if (master.method == "auto" || master.method == "pdhg") master.method = "ipm";  // cones, and accuracy
   if (recourse.method == "auto") recourse.method = "ipm";
   master.progress = recourse.progress = nullptr;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <set>
 
@@ -47,7 +48,8 @@ WorstCase::Sweep WorstCase::sweep(double zeta) const {
     result.total = -std::numeric_limits<double>::infinity();
     return result;
   }
-#pragma omp parallel
+  // One agent alone shares its hours among the threads; many agents are shared by the caller (nested regions run serially).
+#pragma omp parallel if (static_cast<std::int64_t>(K) * atoms_.count() > 100000)
   {
     std::vector<double> score(static_cast<std::size_t>(K));
 #pragma omp for schedule(dynamic, 1)
@@ -191,10 +193,13 @@ int climb(std::span<WorstCase* const> agents, std::span<const double> zetas, Rec
   for (int round = 0; round < settings.rounds; ++round) {
     std::vector<RecourseRequest> requests;
     std::vector<WorstCase*> owner;
+    std::vector<WorstCase::Sweep> sweeps(agents.size());
+#pragma omp parallel for schedule(dynamic, 1) if (agents.size() > 1)
+    for (std::size_t i = 0; i < agents.size(); ++i) sweeps[i] = agents[i]->sweep(zetas[i]);
     for (std::size_t i = 0; i < agents.size(); ++i) {
       WorstCase& agent = *agents[i];
       const Atoms& atoms = agent.atoms();
-      const auto sweep = agent.sweep(zetas[i]);
+      const auto& sweep = sweeps[i];
       for (int h = 0; h < atoms.hours; ++h) {
         const int first = atoms.first[static_cast<std::size_t>(h)], count = atoms.first[static_cast<std::size_t>(h) + 1] - first;
         std::set<std::vector<double>> asked;
@@ -224,7 +229,8 @@ int climb(std::span<WorstCase* const> agents, std::span<const double> zetas, Rec
       if (owner[answer.request]->offer(request.hour, request.omega, answer.y, settings.gain)) ++fresh;
     });
     added += fresh;
-    for (WorstCase* agent : agents) agent->refresh();
+#pragma omp parallel for schedule(dynamic, 1) if (agents.size() > 1)
+    for (std::size_t i = 0; i < agents.size(); ++i) agents[i]->refresh();
     if (fresh == 0) break;
   }
   return added;
