@@ -12,8 +12,9 @@ namespace {
 using namespace wattstein;
 
 void whole_run(benchmark::State& state, const char* model, const char* method) {
-  const auto document = files::read_toml(engine::find_study("six-bus"), {std::string("ambiguity.model=") + model, std::string("coordination.method=") + method,
-                                                                         "coordination.case=electric_only"});
+  const auto document = files::read_toml(
+      engine::find_study("six-bus"), {std::string("ambiguity.model=") + model,
+                                      std::string("coordination.method=") + method, "coordination.case=electric_only"});
   const auto system = engine::read_coordination(document, 24, 1.0, 1);
   engine::SolverOptions options;
   options.tolerance = 1e-4;

@@ -7,6 +7,8 @@ stages=("$@")
 [ "${#stages[@]}" -gt 0 ] || stages=(style build test asan tsan cuda package)
 jobs="$(nproc)"
 began=$SECONDS
+# Objects are the same wherever the repository lies, so another clone finds them in the compiler cache.
+export CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1
 
 say() { printf '\n=== %s (%d s)\n' "$*" "$((SECONDS - began))"; }
 

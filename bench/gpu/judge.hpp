@@ -14,11 +14,10 @@ struct Judgement {
   double objective = 0.0;
   double primal = 0.0, primal_scale = 0.0;  // ℓ∞ residual and its largest term
   double dual = 0.0, dual_scale = 0.0;
-  double gap = 0.0;                         // |primal objective - dual objective|
+  double gap = 0.0;  // |primal objective - dual objective|
   /// Largest of the three relative to tolerance·(1 + scale); ≤ 1: within the tolerance.
   double excess(double tolerance) const;
 };
-
 
 using kernels::Batch;
 using kernels::infinity;
@@ -40,8 +39,8 @@ inline Judgement judge(const Batch& batch, std::int64_t b, const double* x, cons
   const std::vector<double> a = numbers(batch.A), p = numbers(batch.P), g = numbers(batch.G);
   Judgement out;
   std::vector<double> ax(m, 0.0), gx(k, 0.0), px(n, 0.0), slope(n, 0.0);
-  const auto multiply = [&](const kernels::CsrPattern& pattern, const std::vector<double>& values, std::vector<double>& image,
-                            const double* multiplier) {
+  const auto multiply = [&](const kernels::CsrPattern& pattern, const std::vector<double>& values,
+                            std::vector<double>& image, const double* multiplier) {
     for (int i = 0; i < pattern.rows; ++i)
       for (int e = pattern.indptr[i]; e < pattern.indptr[i + 1]; ++e) {
         image[i] += values[e] * x[pattern.indices[e]];
@@ -94,10 +93,8 @@ inline Judgement judge(const Batch& batch, std::int64_t b, const double* x, cons
     const double d = px[j] + q - slope[j];
     out.primal = std::max({out.primal, lb - x[j], x[j] - ub});
     const double bound = d > 0.0 ? lb : ub;
-    if (std::isfinite(bound))
-      dual_objective += d == 0.0 ? 0.0 : d * bound;
-    else
-      out.dual = std::max(out.dual, std::abs(d));
+    if (std::isfinite(bound)) dual_objective += d == 0.0 ? 0.0 : d * bound;
+    else out.dual = std::max(out.dual, std::abs(d));
     out.dual_scale = std::max({out.dual_scale, std::abs(px[j]), std::abs(q), std::abs(slope[j])});
     out.objective += (q + 0.5 * px[j]) * x[j];
     dual_objective -= 0.5 * px[j] * x[j];

@@ -1,5 +1,6 @@
 #pragma once
-// A batch as a flat little-endian file, for machines without HDF5. Written by convert_batches.cpp; order of records as in read_raw_batch.
+// A batch as a flat little-endian file, for machines without HDF5. Written by convert_batches.cpp; order of records as
+// in read_raw_batch.
 
 #include <cstdint>
 #include <string>
@@ -11,8 +12,8 @@ namespace wattstein::bench {
 
 struct ReferencedBatch {
   kernels::Batch batch;
-  std::vector<double> objective;     // (B) reference, NaN where there is none
-  std::vector<std::int8_t> status;   // (B) reference
+  std::vector<double> objective;    // (B) reference, NaN where there is none
+  std::vector<std::int8_t> status;  // (B) reference
 };
 
 /// Reads `path`; an empty batch (problems = 0) and a message when it cannot.

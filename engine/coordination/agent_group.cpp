@@ -16,11 +16,13 @@ namespace {
 constexpr double negligible_term = 1e-5;  // $: coefficients that cannot move a cut by more become constants
 constexpr int idle_limit = 12;            // solves in a row that a cut may be slack
 constexpr int first_slots = 6;
-constexpr double usable_residual = 1e-3;  // an unfinished answer this good still gives a point, a certified bound and cuts
+constexpr double usable_residual =
+    1e-3;  // an unfinished answer this good still gives a point, a certified bound and cuts
 
 bool usable(Status status, double relative_residual) {
   if (status == Status::solved || status == Status::solved_inaccurate) return true;
-  return (status == Status::numerical_error || status == Status::iteration_limit) && relative_residual <= usable_residual;
+  return (status == Status::numerical_error || status == Status::iteration_limit) &&
+         relative_residual <= usable_residual;
 }
 
 }  // namespace
@@ -29,16 +31,18 @@ double first_stage_cost(const kernels::Batch& problem, std::span<const double> x
   double cost = problem.r.empty() ? 0.0 : *problem.r.of(0);
   for (int j = 0; j < problem.variables; ++j) cost += problem.q.of(0)[j] * x[static_cast<std::size_t>(j)];
   for (int i = 0; i < problem.P.pattern.rows; ++i)
-    for (int k = problem.P.pattern.indptr[static_cast<std::size_t>(i)]; k < problem.P.pattern.indptr[static_cast<std::size_t>(i) + 1]; ++k) {
+    for (int k = problem.P.pattern.indptr[static_cast<std::size_t>(i)];
+         k < problem.P.pattern.indptr[static_cast<std::size_t>(i) + 1]; ++k) {
       const int j = problem.P.pattern.indices[static_cast<std::size_t>(k)];
-      const double term = problem.P.data[static_cast<std::size_t>(k)] * x[static_cast<std::size_t>(i)] * x[static_cast<std::size_t>(j)];
+      const double term =
+          problem.P.data[static_cast<std::size_t>(k)] * x[static_cast<std::size_t>(i)] * x[static_cast<std::size_t>(j)];
       cost += i == j ? 0.5 * term : term;
     }
   return cost;
 }
 
-AgentGroup::AgentGroup(std::vector<const Agent*> agents, const UncertaintySettings& uncertainty, const SolverOptions& master,
-                       const SolverOptions& recourse, std::int64_t copy_limit)
+AgentGroup::AgentGroup(std::vector<const Agent*> agents, const UncertaintySettings& uncertainty,
+                       const SolverOptions& master, const SolverOptions& recourse, std::int64_t copy_limit)
     : agents_(std::move(agents)), master_(master), recourse_(recourse) {
   const int H = static_cast<int>(agents_.front()->recourse.hours.size());
   exact_ = true;
@@ -58,14 +62,16 @@ AgentGroup::AgentGroup(std::vector<const Agent*> agents, const UncertaintySettin
       double least = hour.r, most = hour.r;
       std::vector<double> top = hour.ub;
       for (const auto& term : hour.x_upper)
-        top[static_cast<std::size_t>(term.target)] += std::max(term.coefficient * xl[term.source], term.coefficient * xu[term.source]);
+        top[static_cast<std::size_t>(term.target)] +=
+            std::max(term.coefficient * xl[term.source], term.coefficient * xu[term.source]);
       for (std::size_t k = 0; k < r.w_cost.size(); ++k) {
         const double wl = agent->samples.lower[static_cast<std::size_t>(h) * r.w_cost.size() + k];
         const double wu = agent->samples.upper[static_cast<std::size_t>(h) * r.w_cost.size() + k];
         least += std::min(r.w_cost[k] * wl, r.w_cost[k] * wu);
         most += std::max(r.w_cost[k] * wl, r.w_cost[k] * wu);
         for (const auto& term : r.w_upper)
-          if (term.source == static_cast<int>(k)) top[static_cast<std::size_t>(term.target)] += std::max(term.coefficient * wl, term.coefficient * wu);
+          if (term.source == static_cast<int>(k))
+            top[static_cast<std::size_t>(term.target)] += std::max(term.coefficient * wl, term.coefficient * wu);
       }
       for (std::size_t j = 0; j < top.size(); ++j) {
         least += std::min(q[j] * hour.lb[j], q[j] * top[j]);
@@ -108,7 +114,8 @@ std::vector<AgentAnswer> AgentGroup::solve(std::span<const BoundaryTerms> terms)
   BatchResult result = master_.solve(problem);
   bool complete = true;
   for (std::size_t i = 0; i < agents_.size(); ++i)
-    complete = complete && (usable(result.status[i], result.relative_residual[i]) || result.status[i] == Status::primal_infeasible);
+    complete = complete &&
+               (usable(result.status[i], result.relative_residual[i]) || result.status[i] == Status::primal_infeasible);
   if (!complete) {
     // Nearly parallel cuts can make the last digits unreachable: what is asked for is given back a hundredfold.
     const double tolerance = master_.options().tolerance;
@@ -134,10 +141,12 @@ std::vector<AgentAnswer> AgentGroup::solve(std::span<const BoundaryTerms> terms)
         if (std::abs(ray[r]) > std::abs(ray[worst])) worst = r;
       const auto w = static_cast<std::size_t>(worst);
       const int hour = w < agent.row_hour.size() ? agent.row_hour[w] : 0;
-      answer.trouble = fmt::format("{}: infeasible first stage{} ({})", agent.name, hour > 0 ? fmt::format(" in hour {}", hour) : "",
-                                   w < agent.first_stage.row_names.size() ? agent.first_stage.row_names[w] : "rows contradict one another");
+      answer.trouble = fmt::format(
+          "{}: infeasible first stage{} ({})", agent.name, hour > 0 ? fmt::format(" in hour {}", hour) : "",
+          w < agent.first_stage.row_names.size() ? agent.first_stage.row_names[w] : "rows contradict one another");
     } else if (!usable(answer.status, answer.relative_residual)) {
-      answer.trouble = fmt::format("{}: first stage not solved ({}, residual {:.1e} after {} steps)", agents_[i]->name, kernels::status_word(answer.status), answer.relative_residual, result.iterations[i]);
+      answer.trouble = fmt::format("{}: first stage not solved ({}, residual {:.1e} after {} steps)", agents_[i]->name,
+                                   kernels::status_word(answer.status), answer.relative_residual, result.iterations[i]);
     } else {
       retire(i, answer);
     }
@@ -148,23 +157,26 @@ std::vector<AgentAnswer> AgentGroup::solve(std::span<const BoundaryTerms> terms)
   return answers;
 }
 
-// t_h has cost 1 and stands in the cuts of its hour with coefficient 1, so its reduced cost is 1 − Σ y over those rows. Scaled to
-// Σ y = 1 nothing is left that would meet t_h's missing upper bound, and β is as good as the answer.
+// t_h has cost 1 and stands in the cuts of its hour with coefficient 1, so its reduced cost is 1 − Σ y over those rows.
+// Scaled to Σ y = 1 nothing is left that would meet t_h's missing upper bound, and β is as good as the answer.
 void AgentGroup::repair_bounds(BatchResult& result) {
   if (exact_) return;
   const Layout& at = *layout_;
   const int H = worst_.front()->atoms().hours;
   for (std::size_t i = 0; i < agents_.size(); ++i)
-    for (int h = 0; h < H; ++h) layout_->batch.ub.of(static_cast<std::int64_t>(i))[at.t + h] = t_upper_[i][static_cast<std::size_t>(h)];
+    for (int h = 0; h < H; ++h)
+      layout_->batch.ub.of(static_cast<std::int64_t>(i))[at.t + h] = t_upper_[i][static_cast<std::size_t>(h)];
   Judge judge(at.batch);
   std::vector<double> d(static_cast<std::size_t>(at.columns));
   for (std::size_t i = 0; i < agents_.size(); ++i) {
     const auto b = static_cast<std::int64_t>(i);
     if (!usable(result.status[i], result.relative_residual[i])) continue;
-    std::vector<double> y(result.y_of(b), result.y_of(b) + at.rows), w(result.w_of(b), result.w_of(b) + result.cone_rows);
+    std::vector<double> y(result.y_of(b), result.y_of(b) + at.rows),
+        w(result.w_of(b), result.w_of(b) + result.cone_rows);
     for (int h = 0; h < H; ++h) {
       double sum = 0.0;
-      for (int r = at.slot_row[static_cast<std::size_t>(h)]; r < at.slot_row[static_cast<std::size_t>(h) + 1]; ++r) sum += std::max(y[static_cast<std::size_t>(r)], 0.0);
+      for (int r = at.slot_row[static_cast<std::size_t>(h)]; r < at.slot_row[static_cast<std::size_t>(h) + 1]; ++r)
+        sum += std::max(y[static_cast<std::size_t>(r)], 0.0);
       if (!(sum > 0.5)) continue;
       for (int r = at.slot_row[static_cast<std::size_t>(h)]; r < at.slot_row[static_cast<std::size_t>(h) + 1]; ++r)
         y[static_cast<std::size_t>(r)] = std::max(y[static_cast<std::size_t>(r)], 0.0) / sum;
@@ -189,8 +201,10 @@ AgentAnswer AgentGroup::read(std::size_t i, const double* x, const double* d, co
       double sum = 0.0;
       for (int a = atoms.first[static_cast<std::size_t>(h)]; a < atoms.first[static_cast<std::size_t>(h) + 1]; ++a) {
         double value = recourse.hours[static_cast<std::size_t>(h)].r;
-        for (int r = 0; r < atoms.resources; ++r) value += recourse.w_cost[static_cast<std::size_t>(r)] * atoms.at(a)[r];
-        for (int j = 0; j < recourse.lp.variables; ++j) value += recourse.lp.q.of(0)[j] * x[at.copies + a * recourse.lp.variables + j];
+        for (int r = 0; r < atoms.resources; ++r)
+          value += recourse.w_cost[static_cast<std::size_t>(r)] * atoms.at(a)[r];
+        for (int j = 0; j < recourse.lp.variables; ++j)
+          value += recourse.lp.q.of(0)[j] * x[at.copies + a * recourse.lp.variables + j];
         sum += atoms.weight[static_cast<std::size_t>(a)] * value;
       }
       answer.t[static_cast<std::size_t>(h)] = sum;
@@ -253,7 +267,8 @@ void AgentGroup::store(std::size_t i, const WorstCaseCut& from) {
   }
 }
 
-std::vector<AgentGroup::Refined> AgentGroup::refine(std::span<const AgentAnswer> answers, const ClimbSettings& climbing) {
+std::vector<AgentGroup::Refined> AgentGroup::refine(std::span<const AgentAnswer> answers,
+                                                    const ClimbSettings& climbing) {
   if (!exact_) {
     std::vector<double> zetas;
     for (std::size_t i = 0; i < agents_.size(); ++i) {
@@ -353,15 +368,15 @@ void AgentGroup::load(const std::string& bytes) {
       cut.idle = static_cast<int>(flat[at + 3]);
       const auto terms = static_cast<std::size_t>(flat[at + 4]);
       at += 5;
-      for (std::size_t k = 0; k < terms; ++k, at += 2) cut.gradient.emplace_back(static_cast<int>(flat[at]), flat[at + 1]);
+      for (std::size_t k = 0; k < terms; ++k, at += 2)
+        cut.gradient.emplace_back(static_cast<int>(flat[at]), flat[at + 1]);
       cuts_[i].push_back(std::move(cut));
     }
     const auto duals = unpack(saved.at("duals"));
     const auto m = static_cast<std::size_t>(agents_[i]->recourse.lp.rows);
     std::vector<char> none(static_cast<std::size_t>(worst_[i]->pool().size()), 0);
     worst_[i]->pool().keep_only(none);
-    for (std::size_t at = 0; at + m <= duals.size(); at += m)
-      worst_[i]->pool().add({duals.data() + at, m});
+    for (std::size_t at = 0; at + m <= duals.size(); at += m) worst_[i]->pool().add({duals.data() + at, m});
   }
   layout_.reset();
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Agents of one pattern, each as: first stage + W through cuts (or through recourse copies when nothing moves and they are few)
+// Agents of one pattern, each as: first stage + W through cuts (or through recourse copies when nothing moves and they
+// are few)
 // + a linear price and a proximal term on its boundary power. All are solved as one batch.
 //
 //     min  c(x) + ζ φ + Σ_h t_h + Σ_b [ linear_b p_b + ½ penalty (p_b − target_b)² ]
@@ -21,34 +22,34 @@ namespace wattstein::engine {
 
 /// What one solve does with an agent's boundary columns, flat over (d, h). Empty vectors: zeros.
 struct BoundaryTerms {
-  std::vector<double> linear;   // $/MW
-  double penalty = 0.0;         // $/MW²
-  std::vector<double> target;   // MW
-  bool fixed = false;           // p = target
+  std::vector<double> linear;  // $/MW
+  double penalty = 0.0;        // $/MW²
+  std::vector<double> target;  // MW
+  bool fixed = false;          // p = target
 };
 
 struct AgentAnswer {
   Status status = Status::numerical_error;
-  std::vector<double> x;        // (n) of the first stage
+  std::vector<double> x;  // (n) of the first stage
   double zeta = 0.0;
-  std::vector<double> t;        // (H) hourly W of the model (cuts or copies), without ζ φ
-  double objective = 0.0;       // of the problem asked, prices and penalty included
-  double bound = 0.0;           // its certified bound
-  double first_stage = 0.0;     // c(x), with the extension's costs
-  double worst_case = 0.0;      // W of the model: ζ φ + Σ t
+  std::vector<double> t;     // (H) hourly W of the model (cuts or copies), without ζ φ
+  double objective = 0.0;    // of the problem asked, prices and penalty included
+  double bound = 0.0;        // its certified bound
+  double first_stage = 0.0;  // c(x), with the extension's costs
+  double worst_case = 0.0;   // W of the model: ζ φ + Σ t
   double relative_residual = 0.0;
-  std::vector<double> boundary;         // (D·H) MW
-  std::vector<double> boundary_slope;   // (D·H) reduced cost of p: with p fixed, the slope of the agent's value in p
-  std::vector<double> extra;            // columns of the extension
+  std::vector<double> boundary;           // (D·H) MW
+  std::vector<double> boundary_slope;     // (D·H) reduced cost of p: with p fixed, the slope of the agent's value in p
+  std::vector<double> extra;              // columns of the extension
   std::vector<double> extra_multipliers;  // of its rows
-  std::string trouble;                  // infeasible: hour and rows that contradict one another most
+  std::string trouble;                    // infeasible: hour and rows that contradict one another most
 };
 
 /// Columns and rows that a coordination method adds to an agent's problem (columns of other agents, mismatch).
 struct Extension {
   struct Entry {
-    int row;        // of the extension
-    int column;     // of the first stage; or −1 − j for column j of the extension
+    int row;     // of the extension
+    int column;  // of the first stage; or −1 − j for column j of the extension
     double value;
   };
   std::vector<double> lower, upper, cost;  // columns
@@ -87,8 +88,8 @@ class AgentGroup {
   AgentAnswer read(std::size_t i, const double* x, const double* d, const double* y) const;
 
   struct Refined {
-    double violation = 0.0;  // $: by how much the new cuts lift W of the model at the answer
-    double worst_case = 0.0; // pool's W at the answer's x and ζ
+    double violation = 0.0;   // $: by how much the new cuts lift W of the model at the answer
+    double worst_case = 0.0;  // pool's W at the answer's x and ζ
   };
   /// Improves the pools at the answers and adds the cuts that they violate. (agents)
   std::vector<Refined> refine(std::span<const AgentAnswer> answers, const ClimbSettings& climbing);
@@ -120,11 +121,11 @@ class AgentGroup {
   void retire(std::size_t i, const AgentAnswer& answer);
 
   std::vector<const Agent*> agents_;
-  std::vector<std::vector<int>> boundary_;           // (agents)(D·H) columns
+  std::vector<std::vector<int>> boundary_;  // (agents)(D·H) columns
   std::vector<std::unique_ptr<WorstCase>> worst_;
-  std::vector<std::vector<Cut>> cuts_;               // (agents)
-  std::vector<std::vector<int>> cut_columns_;        // (H) ascending: columns that some cut of the hour uses
-  std::vector<int> slots_;                           // (H)
+  std::vector<std::vector<Cut>> cuts_;         // (agents)
+  std::vector<std::vector<int>> cut_columns_;  // (H) ascending: columns that some cut of the hour uses
+  std::vector<int> slots_;                     // (H)
   std::vector<Extension> extensions_;
   std::vector<std::vector<double>> t_lower_, t_upper_;  // (agents)(H)
   std::unique_ptr<Layout> layout_;

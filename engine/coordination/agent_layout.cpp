@@ -32,7 +32,8 @@ namespace {
 /// Entries of a matrix in row order, shifted.
 void list_entries(const kernels::Matrix& matrix, int row, std::vector<std::pair<int, int>>& out) {
   for (int i = 0; i < matrix.pattern.rows; ++i)
-    for (int k = matrix.pattern.indptr[static_cast<std::size_t>(i)]; k < matrix.pattern.indptr[static_cast<std::size_t>(i) + 1]; ++k)
+    for (int k = matrix.pattern.indptr[static_cast<std::size_t>(i)];
+         k < matrix.pattern.indptr[static_cast<std::size_t>(i) + 1]; ++k)
       out.emplace_back(row + i, matrix.pattern.indices[static_cast<std::size_t>(k)]);
 }
 
@@ -68,19 +69,23 @@ void AgentGroup::build() {
   list_entries(first.first_stage.A, 0, entries);
   for (int h = 0; h < H; ++h) {
     const RecourseHour& hour = recourse.hours[static_cast<std::size_t>(h)];
-    for (int a = atoms.first[static_cast<std::size_t>(h)]; exact_ && a < atoms.first[static_cast<std::size_t>(h) + 1]; ++a) {
+    for (int a = atoms.first[static_cast<std::size_t>(h)]; exact_ && a < atoms.first[static_cast<std::size_t>(h) + 1];
+         ++a) {
       const int base = layout->copy_rows + a * (rm + static_cast<int>(uppers.size())), column = layout->copies + a * rn;
       for (int i = 0; i < rm; ++i)
-        for (int k = recourse.lp.A.pattern.indptr[static_cast<std::size_t>(i)]; k < recourse.lp.A.pattern.indptr[static_cast<std::size_t>(i) + 1]; ++k)
+        for (int k = recourse.lp.A.pattern.indptr[static_cast<std::size_t>(i)];
+             k < recourse.lp.A.pattern.indptr[static_cast<std::size_t>(i) + 1]; ++k)
           entries.emplace_back(base + i, column + recourse.lp.A.pattern.indices[static_cast<std::size_t>(k)]);
       for (const auto& term : hour.x_rows) entries.emplace_back(base + term.target, term.source);
-      for (std::size_t j = 0; j < uppers.size(); ++j) entries.emplace_back(base + rm + static_cast<int>(j), column + uppers[j]);
+      for (std::size_t j = 0; j < uppers.size(); ++j)
+        entries.emplace_back(base + rm + static_cast<int>(j), column + uppers[j]);
       for (const auto& term : hour.x_upper) {
         const auto place = std::lower_bound(uppers.begin(), uppers.end(), term.target) - uppers.begin();
         entries.emplace_back(base + rm + static_cast<int>(place), term.source);
       }
     }
-    for (int r = layout->slot_row[static_cast<std::size_t>(h)]; r < layout->slot_row[static_cast<std::size_t>(h) + 1]; ++r) {
+    for (int r = layout->slot_row[static_cast<std::size_t>(h)]; r < layout->slot_row[static_cast<std::size_t>(h) + 1];
+         ++r) {
       entries.emplace_back(r, layout->t + h);
       entries.emplace_back(r, layout->zeta);
       for (const int c : cut_columns_[static_cast<std::size_t>(h)]) entries.emplace_back(r, c);
@@ -178,18 +183,21 @@ void AgentGroup::fill(std::span<const BoundaryTerms> terms) {
         std::copy(hour.ub.begin(), hour.ub.end(), ub + column);
         for (int j = 0; j < rn; ++j) q[column + j] = weight * recourse.lp.q.of(0)[j];
         constant += weight * hour.r;
-        for (int r = 0; r < atoms.resources; ++r) constant += weight * recourse.w_cost[static_cast<std::size_t>(r)] * atoms.at(a)[r];
+        for (int r = 0; r < atoms.resources; ++r)
+          constant += weight * recourse.w_cost[static_cast<std::size_t>(r)] * atoms.at(a)[r];
         for (const auto& term : recourse.w_rows) {
           l[base + term.target] += term.coefficient * atoms.at(a)[term.source];
           u[base + term.target] += term.coefficient * atoms.at(a)[term.source];
         }
-        for (const auto& term : recourse.w_upper) ub[column + term.target] += term.coefficient * atoms.at(a)[term.source];
+        for (const auto& term : recourse.w_upper)
+          ub[column + term.target] += term.coefficient * atoms.at(a)[term.source];
         for (std::size_t j = 0; j < uppers.size(); ++j) {
           l[base + rm + static_cast<int>(j)] = -kernels::infinity;
           u[base + rm + static_cast<int>(j)] = ub[column + uppers[j]];
         }
         for (const auto& term : hour.x_upper)
-          ub[column + term.target] += std::max(term.coefficient * own.lb.of(0)[term.source], term.coefficient * own.ub.of(0)[term.source]);
+          ub[column + term.target] +=
+              std::max(term.coefficient * own.lb.of(0)[term.source], term.coefficient * own.ub.of(0)[term.source]);
       }
       // cut slots; a free slot asks t_h for less than its lower bound
       std::vector<const Cut*> mine;

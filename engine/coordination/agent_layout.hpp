@@ -19,9 +19,9 @@ struct EntryMap {
 EntryMap compress(const std::vector<std::pair<int, int>>& entries, int rows, int columns);
 
 struct AgentGroup::Layout {
-  int zeta = -1, t = -1, copies = 0, extension = 0, columns = 0;       // first columns
-  int copy_rows = 0, cut_rows = 0, extension_rows = 0, rows = 0;       // first rows
-  std::vector<int> slot_row;                                           // (H) first slot of the hour
+  int zeta = -1, t = -1, copies = 0, extension = 0, columns = 0;  // first columns
+  int copy_rows = 0, cut_rows = 0, extension_rows = 0, rows = 0;  // first rows
+  std::vector<int> slot_row;                                      // (H) first slot of the hour
   EntryMap a, p;
   kernels::Batch batch;
   bool current = false;

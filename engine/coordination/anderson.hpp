@@ -7,8 +7,8 @@
 
 namespace wattstein::engine {
 
-/// Mixes the last few steps: with residuals f_i = G(z_i) − z_i, the next point is Σ w_i G(z_i) for the weights (Σ w = 1) that
-/// make ‖Σ w_i f_i‖₂ least. The memory is dropped when the residual has grown.
+/// Mixes the last few steps: with residuals f_i = G(z_i) − z_i, the next point is Σ w_i G(z_i) for the weights (Σ w =
+/// 1) that make ‖Σ w_i f_i‖₂ least. The memory is dropped when the residual has grown.
 class Anderson {
  public:
   explicit Anderson(std::size_t memory = 5) : memory_(memory) {}
@@ -21,7 +21,7 @@ class Anderson {
 
  private:
   std::size_t memory_;
-  double previous_ = 0.0;                           // norm of the last residual
+  double previous_ = 0.0;                              // norm of the last residual
   std::vector<std::vector<double>> residual_, value_;  // oldest first
 };
 

@@ -37,7 +37,10 @@ Extension extension_of(const Team& team, const std::vector<std::vector<HubColumn
       e.entries.push_back({row, transmission.boundary[static_cast<std::size_t>(d)][static_cast<std::size_t>(h)], 1.0});
       for (int s = 0; s < slots; ++s) {
         const auto& own = columns[static_cast<std::size_t>(d)];
-        e.entries.push_back({row, -1 - (d * slots + s), s < static_cast<int>(own.size()) ? -own[static_cast<std::size_t>(s)].power[static_cast<std::size_t>(h)] : 0.0});
+        e.entries.push_back({row, -1 - (d * slots + s),
+                             s < static_cast<int>(own.size())
+                                 ? -own[static_cast<std::size_t>(s)].power[static_cast<std::size_t>(h)]
+                                 : 0.0});
       }
       e.entries.push_back({row, -1 - (elastic + 2 * row), -1.0});
       e.entries.push_back({row, -1 - (elastic + 2 * row + 1), 1.0});
@@ -53,15 +56,16 @@ Extension extension_of(const Team& team, const std::vector<std::vector<HubColumn
 void add_columns(const Team& team, std::vector<std::vector<HubColumn>>& columns, std::span<const AgentAnswer> answers) {
   for (int d = 0; d < team.hubs(); ++d) {
     const AgentAnswer& a = answers[static_cast<std::size_t>(d) + 1];
-    if (a.trouble.empty()) columns[static_cast<std::size_t>(d)].push_back({a.boundary, a.first_stage + a.worst_case, 0});
+    if (a.trouble.empty())
+      columns[static_cast<std::size_t>(d)].push_back({a.boundary, a.first_stage + a.worst_case, 0});
   }
 }
 
 }  // namespace
 
-ColumnGenerationResult generate_columns(Team& team, std::vector<std::vector<HubColumn>>& columns, std::vector<double> multiplier, double target,
-                                        int rounds,
-                                        const std::function<void(const ColumnGenerationResult&, std::span<const AgentAnswer>)>& listen) {
+ColumnGenerationResult generate_columns(
+    Team& team, std::vector<std::vector<HubColumn>>& columns, std::vector<double> multiplier, double target, int rounds,
+    const std::function<void(const ColumnGenerationResult&, std::span<const AgentAnswer>)>& listen) {
   ColumnGenerationResult result;
   const int D = team.hubs(), H = team.hours();
   const std::size_t flat = static_cast<std::size_t>(D * H);
@@ -126,7 +130,8 @@ ColumnGenerationResult generate_columns(Team& team, std::vector<std::vector<HubC
     if (result.upper - result.lower <= target * std::abs(result.upper)) break;
     // Prices between those of the master and those of the best bound: a master with few points exaggerates.
     const double weight = round < 2 ? 0.5 : 0.8;
-    for (std::size_t i = 0; i < flat; ++i) multiplier[i] = weight * result.last_multiplier[i] + (1.0 - weight) * centre[i];
+    for (std::size_t i = 0; i < flat; ++i)
+      multiplier[i] = weight * result.last_multiplier[i] + (1.0 - weight) * centre[i];
   }
   return result;
 }

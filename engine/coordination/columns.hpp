@@ -25,14 +25,14 @@ struct ColumnGenerationResult {
   std::vector<double> exchange;       // (D·H) of the last master
   std::vector<double> multiplier;     // (D·H) λ of the best bound
   std::vector<double> last_multiplier;
-  double slack_mw = 0.0;              // largest elastic power left
+  double slack_mw = 0.0;  // largest elastic power left
   std::string status = "solved", message;
 };
 
 /// Rounds until (upper − lower) ≤ `target` · |upper|, no progress, or `rounds`. `columns` (D) may hold points already.
 /// `listen` is told after every round: round, upper, lower, mismatch, answers.
-ColumnGenerationResult generate_columns(Team& team, std::vector<std::vector<HubColumn>>& columns, std::vector<double> multiplier, double target,
-                                        int rounds,
-                                        const std::function<void(const ColumnGenerationResult&, std::span<const AgentAnswer>)>& listen);
+ColumnGenerationResult generate_columns(
+    Team& team, std::vector<std::vector<HubColumn>>& columns, std::vector<double> multiplier, double target, int rounds,
+    const std::function<void(const ColumnGenerationResult&, std::span<const AgentAnswer>)>& listen);
 
 }  // namespace wattstein::engine

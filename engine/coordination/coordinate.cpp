@@ -14,7 +14,9 @@ namespace wattstein::engine {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 double objective_of(const std::vector<AgentOutcome>& agents) {
   double sum = 0.0;
@@ -29,7 +31,9 @@ void store(CoordinationOutcome& outcome, std::vector<AgentOutcome> agents) {
   outcome.hubs = std::move(agents);
 }
 
-double relative_gap(double upper, double lower) { return (upper - lower) / std::max(1.0, std::abs(upper)); }
+double relative_gap(double upper, double lower) {
+  return (upper - lower) / std::max(1.0, std::abs(upper));
+}
 
 /// All agents at one exchange, W certified. False when an agent cannot follow it.
 bool at_exchange(Team& team, std::span<const double> exchange, double tolerance, std::vector<AgentOutcome>& outcomes,
@@ -54,7 +58,9 @@ void run_disconnected(Team& team, CoordinationOutcome& outcome) {
       for (int h = 0; h < H; ++h, ++row) {
         const int column = agent.boundary[d][static_cast<std::size_t>(h)];
         const double target = exchange[d][static_cast<std::size_t>(h)];
-        const double range = std::abs(target) + std::max(std::abs(agent.first_stage.lb.of(0)[column]), std::abs(agent.first_stage.ub.of(0)[column])) + 1.0;
+        const double range =
+            std::abs(target) +
+            std::max(std::abs(agent.first_stage.lb.of(0)[column]), std::abs(agent.first_stage.ub.of(0)[column])) + 1.0;
         // p − e⁺ + e⁻ = exchange
         e.row_lower.push_back(target);
         e.row_upper.push_back(target);
@@ -73,8 +79,9 @@ void run_disconnected(Team& team, CoordinationOutcome& outcome) {
     for (std::size_t a = 0; a < team.agents(); ++a) {
       if (team.place(a).first != g) continue;
       const auto& exchange = system.disconnected.exchange;
-      extensions[team.place(a).second] = deviation(team.group(g).agent(team.place(a).second),
-                                                   a == 0 ? exchange : std::vector<std::vector<double>>{exchange[a - 1]});
+      extensions[team.place(a).second] =
+          deviation(team.group(g).agent(team.place(a).second),
+                    a == 0 ? exchange : std::vector<std::vector<double>>{exchange[a - 1]});
     }
     team.group(g).set_extension(std::move(extensions));
   }
@@ -109,13 +116,16 @@ void run_disconnected(Team& team, CoordinationOutcome& outcome) {
     for (int h = 0; h < H; ++h) {
       const double own = outcome.hubs[static_cast<std::size_t>(d)].boundary[static_cast<std::size_t>(h)];
       outcome.exchange.push_back(own);
-      outcome.mismatch_mw = std::max(outcome.mismatch_mw, std::abs(own - outcome.transmission.boundary[static_cast<std::size_t>(d * H + h)]));
+      outcome.mismatch_mw = std::max(
+          outcome.mismatch_mw, std::abs(own - outcome.transmission.boundary[static_cast<std::size_t>(d * H + h)]));
     }
 }
 
-void log_columns(Team& team, CoordinationOutcome& outcome, bool main_method, const ColumnGenerationResult& r, std::span<const AgentAnswer> priced) {
-  team.hooks().log(fmt::format("{} round {:3d}  upper {:14.2f}  bound {:14.2f}  gap {:9.2e}  slack {:.3g} MW", main_method ? "benders" : "polish", r.rounds,
-                               r.upper, r.lower, relative_gap(r.upper, r.lower), r.slack_mw));
+void log_columns(Team& team, CoordinationOutcome& outcome, bool main_method, const ColumnGenerationResult& r,
+                 std::span<const AgentAnswer> priced) {
+  team.hooks().log(fmt::format("{} round {:3d}  upper {:14.2f}  bound {:14.2f}  gap {:9.2e}  slack {:.3g} MW",
+                               main_method ? "benders" : "polish", r.rounds, r.upper, r.lower,
+                               relative_gap(r.upper, r.lower), r.slack_mw));
   if (!main_method) return;
   IterationRecord record;
   record.iteration = r.rounds;
@@ -125,7 +135,8 @@ void log_columns(Team& team, CoordinationOutcome& outcome, bool main_method, con
     record.mismatch_mw = std::max(record.mismatch_mw, std::abs(record.power_transmission[i] - record.power_hubs[i]));
   if (!outcome.history.empty())
     for (std::size_t i = 0; i < r.last_multiplier.size(); ++i)
-      record.price_change = std::max(record.price_change, std::abs(r.last_multiplier[i] - outcome.history.back().multiplier[i]));
+      record.price_change =
+          std::max(record.price_change, std::abs(r.last_multiplier[i] - outcome.history.back().multiplier[i]));
   record.objective = r.upper;
   record.lower_bound = r.lower;
   record.multiplier = r.last_multiplier;
@@ -135,7 +146,8 @@ void log_columns(Team& team, CoordinationOutcome& outcome, bool main_method, con
 
 }  // namespace
 
-CoordinationOutcome coordinate(const CoordinationSystem& system, const SolverOptions& solver, const CoordinationHooks& hooks) {
+CoordinationOutcome coordinate(const CoordinationSystem& system, const SolverOptions& solver,
+                               const CoordinationHooks& hooks) {
   const auto start = Clock::now();
   CoordinationOutcome outcome;
   Team team(system, solver, hooks);
@@ -172,8 +184,9 @@ CoordinationOutcome coordinate(const CoordinationSystem& system, const SolverOpt
     gap_closed = true;
   } else if (method == "benders") {
     const ExchangeState state = initial_exchange(team);
-    const auto result = generate_columns(team, columns, state.transmission.multiplier, 0.3 * target, system.coordination.max_iterations,
-                                         [&](const auto& r, auto priced) { log_columns(team, outcome, true, r, priced); });
+    const auto result =
+        generate_columns(team, columns, state.transmission.multiplier, 0.3 * target, system.coordination.max_iterations,
+                         [&](const auto& r, auto priced) { log_columns(team, outcome, true, r, priced); });
     outcome.iterations = result.rounds + 1;
     outcome.status = result.status;
     outcome.message = result.message;
@@ -192,10 +205,8 @@ CoordinationOutcome coordinate(const CoordinationSystem& system, const SolverOpt
       load_state(saved, team, state);
       hooks.log(fmt::format("continuing after iteration {}", state.iteration));
     }
-    if (method == "admm")
-      run_admm(team, state, answers);
-    else
-      run_aal(team, state, answers);
+    if (method == "admm") run_admm(team, state, answers);
+    else run_aal(team, state, answers);
     outcome.history = state.history;
     outcome.iterations = state.iteration;
     outcome.message = state.message;
@@ -230,7 +241,8 @@ CoordinationOutcome coordinate(const CoordinationSystem& system, const SolverOpt
     // How far are the models from one another? One common exchange and one price, no certificate yet.
     double upper = kernels::infinity;
     std::vector<AgentAnswer> fixed;
-    team.converge(Part::all, team.fixed(exchanges.front()), fixed, 0.1 * target * scale / static_cast<double>(team.agents()), 12);
+    team.converge(Part::all, team.fixed(exchanges.front()), fixed,
+                  0.1 * target * scale / static_cast<double>(team.agents()), 12);
     std::string status;
     if (team.trouble(Part::all, fixed, status).empty()) {
       upper = 0.0;
@@ -240,14 +252,17 @@ CoordinationOutcome coordinate(const CoordinationSystem& system, const SolverOpt
       multipliers.push_back(slopes);
     }
     for (const auto& multiplier : multipliers) {
-      const double bound = team.lagrangian_bound(multiplier, work, 0.1 * target * scale / static_cast<double>(team.agents()), 6);
+      const double bound =
+          team.lagrangian_bound(multiplier, work, 0.1 * target * scale / static_cast<double>(team.agents()), 6);
       if (bound > lower) lower = bound, price = multiplier;
       if (relative_gap(upper, lower) <= 0.5 * target) break;
     }
-    hooks.log(fmt::format("common exchange {:.4f}, bound {:.4f}, gap {:.2e}", upper, lower, relative_gap(upper, lower)));
+    hooks.log(
+        fmt::format("common exchange {:.4f}, bound {:.4f}, gap {:.2e}", upper, lower, relative_gap(upper, lower)));
     if (!(relative_gap(upper, lower) <= 0.5 * target)) {
-      const auto result = generate_columns(team, columns, price, 0.3 * target, 40,
-                                           [&](const auto& r, auto priced) { log_columns(team, outcome, false, r, priced); });
+      const auto result = generate_columns(team, columns, price, 0.3 * target, 40, [&](const auto& r, auto priced) {
+        log_columns(team, outcome, false, r, priced);
+      });
       outcome.polish_rounds = result.rounds + 1;
       if (result.message.empty()) {
         if (result.lower > lower) lower = result.lower, price = result.multiplier;
@@ -279,7 +294,8 @@ CoordinationOutcome coordinate(const CoordinationSystem& system, const SolverOpt
   store(outcome, std::move(outcomes));
   // The cuts that the certificate brought hold everywhere: the bound at the same price can only rise.
   if (relative_gap(outcome.objective, lower) > 0.5 * target || gap_closed) {
-    const double bound = team.lagrangian_bound(price, work, 0.05 * target * std::abs(outcome.objective) / static_cast<double>(team.agents()), 12);
+    const double bound = team.lagrangian_bound(
+        price, work, 0.05 * target * std::abs(outcome.objective) / static_cast<double>(team.agents()), 12);
     lower = std::max(lower, bound);
   }
   outcome.lower_bound = lower;

@@ -44,7 +44,8 @@ bool answer(Team& team, Part part, ExchangeState& state, std::vector<AgentAnswer
   return state.message.empty();
 }
 
-void record(Team& team, ExchangeState& state, std::span<const AgentAnswer> answers, double mismatch, double change, double seconds) {
+void record(Team& team, ExchangeState& state, std::span<const AgentAnswer> answers, double mismatch, double change,
+            double seconds) {
   IterationRecord r;
   r.iteration = state.iteration;
   r.mismatch_mw = mismatch;
@@ -65,22 +66,27 @@ void record(Team& team, ExchangeState& state, std::span<const AgentAnswer> answe
     for (const auto& a : priced) bound += a.trouble.empty() ? a.bound : -kernels::infinity;
     r.lower_bound = std::max(r.lower_bound, bound);
   }
-  const double gap = std::isfinite(r.lower_bound) ? (r.objective - r.lower_bound) / std::max(1.0, std::abs(r.objective)) : kernels::infinity;
-  const std::string line = fmt::format("iteration {:3d}  mismatch {:9.4f} MW  price change {:8.4f} $/MWh  objective {:14.2f}  bound {:14.2f}  gap {:9.2e}  nu {:.3g}",
-                                       r.iteration, r.mismatch_mw, r.price_change, r.objective, r.lower_bound, gap, state.penalty);
+  const double gap = std::isfinite(r.lower_bound) ? (r.objective - r.lower_bound) / std::max(1.0, std::abs(r.objective))
+                                                  : kernels::infinity;
+  const std::string line = fmt::format(
+      "iteration {:3d}  mismatch {:9.4f} MW  price change {:8.4f} $/MWh  objective {:14.2f}  bound {:14.2f}  gap "
+      "{:9.2e}  nu {:.3g}",
+      r.iteration, r.mismatch_mw, r.price_change, r.objective, r.lower_bound, gap, state.penalty);
   team.hooks().log(line);
   state.history.push_back(std::move(r));
 }
 
-/// ν grows when the mismatch of the last four iterations is hardly below that of the four before them, and falls when the copies
-/// move far more than they disagree (residual balancing with a wide dead band).
-void adapt_penalty(ExchangeState& state, double tolerance_mw, const std::vector<double>& before_t, const std::vector<double>& before_d) {
+/// ν grows when the mismatch of the last four iterations is hardly below that of the four before them, and falls when
+/// the copies move far more than they disagree (residual balancing with a wide dead band).
+void adapt_penalty(ExchangeState& state, double tolerance_mw, const std::vector<double>& before_t,
+                   const std::vector<double>& before_d) {
   constexpr int window = 4;
   const auto count = static_cast<int>(state.history.size());
   if (count < 2 * window || state.iteration % window != 0) return;
   const auto least = [&](int from) {
     double value = kernels::infinity;
-    for (int i = from; i < from + window; ++i) value = std::min(value, state.history[static_cast<std::size_t>(i)].mismatch_mw);
+    for (int i = from; i < from + window; ++i)
+      value = std::min(value, state.history[static_cast<std::size_t>(i)].mismatch_mw);
     return value;
   };
   const double primal = norm(state.transmission.power, state.hubs.power);
@@ -88,13 +94,15 @@ void adapt_penalty(ExchangeState& state, double tolerance_mw, const std::vector<
   double factor = 1.0;
   const double recent = least(count - window);
   if (recent > tolerance_mw && recent > 0.75 * least(count - 2 * window)) factor = 1.6;
-  if (dual > 10.0 * primal || recent < 0.2 * tolerance_mw) factor = 1.0 / 1.6;  // within tolerance only prices still move
+  if (dual > 10.0 * primal || recent < 0.2 * tolerance_mw)
+    factor = 1.0 / 1.6;  // within tolerance only prices still move
   if (factor == 1.0) return;
   state.penalty *= factor;
   state.anderson.restart();  // another map from here on
 }
 
-/// Replaces the plain step by Anderson's mixture of the last ones; prices are counted in MW (λ / ν) so that all entries weigh alike.
+/// Replaces the plain step by Anderson's mixture of the last ones; prices are counted in MW (λ / ν) so that all entries
+/// weigh alike.
 void extrapolate(ExchangeState& state, const std::vector<double>& before_t, const std::vector<double>& before_d,
                  const std::vector<double>& before_m) {
   const std::size_t n = before_t.size();
@@ -121,7 +129,8 @@ ExchangeState initial_exchange(Team& team) {
   state.penalty = team.system().coordination.penalty;
   std::vector<double> exchange;
   for (const auto& hub : transmission.boundary)
-    for (const int c : hub) exchange.push_back(std::clamp(0.0, transmission.first_stage.lb.of(0)[c], transmission.first_stage.ub.of(0)[c]));
+    for (const int c : hub)
+      exchange.push_back(std::clamp(0.0, transmission.first_stage.lb.of(0)[c], transmission.first_stage.ub.of(0)[c]));
   std::vector<double> multiplier(exchange.size(), 0.0);
   std::vector<AgentAnswer> answers;
   const auto prices_at = [&](const std::vector<double>& p) {
@@ -157,17 +166,16 @@ void run_aal(Team& team, ExchangeState& state, std::vector<AgentAnswer>& answers
     const std::vector<double> pd = team.hub_power(answers);
     const double mismatch = largest_difference(pt, pd);
     // p̂ ← p̂ + ι (p − p̂);   λ ← λ + ι ν (p̂ᵀ − p̂ᴰ)
-    const auto before_t = state.transmission.power, before_d = state.hubs.power, before_m = state.transmission.multiplier;
+    const auto before_t = state.transmission.power, before_d = state.hubs.power,
+               before_m = state.transmission.multiplier;
     for (std::size_t i = 0; i < pt.size(); ++i) {
       state.transmission.power[i] += iota * (pt[i] - state.transmission.power[i]);
       state.hubs.power[i] += iota * (pd[i] - state.hubs.power[i]);
       state.transmission.multiplier[i] += iota * state.penalty * (state.transmission.power[i] - state.hubs.power[i]);
     }
     // Within tolerance the plain damped step settles what is left; extrapolation would keep stirring the prices.
-    if (mismatch <= settings.tolerance_mw)
-      state.anderson.restart();
-    else if (settings.adapt_penalty)
-      extrapolate(state, before_t, before_d, before_m);
+    if (mismatch <= settings.tolerance_mw) state.anderson.restart();
+    else if (settings.adapt_penalty) extrapolate(state, before_t, before_d, before_m);
     const double change = largest_difference(before_m, state.transmission.multiplier);
     state.hubs.multiplier = state.transmission.multiplier;
     state.converged = mismatch <= settings.tolerance_mw && change <= settings.tolerance_price;
@@ -233,11 +241,12 @@ std::string save_state(const Team& team, const ExchangeState& state) {
   for (const auto& vector : state.anderson.save()) all["anderson"].push_back(pack(vector));
   all["history"] = nlohmann::json::array();
   for (const auto& r : state.history)
-    all["history"].push_back({{"iteration", r.iteration},
-                              {"figures", pack({r.mismatch_mw, r.price_change, r.objective, r.lower_bound, r.penalty, r.seconds_slowest})},
-                              {"t", pack(r.power_transmission)},
-                              {"d", pack(r.power_hubs)},
-                              {"m", pack(r.multiplier)}});
+    all["history"].push_back(
+        {{"iteration", r.iteration},
+         {"figures", pack({r.mismatch_mw, r.price_change, r.objective, r.lower_bound, r.penalty, r.seconds_slowest})},
+         {"t", pack(r.power_transmission)},
+         {"d", pack(r.power_hubs)},
+         {"m", pack(r.multiplier)}});
   const std::string bytes = team.save();
   all["team"] = nlohmann::json::binary({bytes.begin(), bytes.end()});
   const auto out = nlohmann::json::to_cbor(all);
@@ -262,7 +271,8 @@ void load_state(const std::string& bytes, Team& team, ExchangeState& state) {
     IterationRecord r;
     r.iteration = entry.at("iteration").get<int>();
     const auto f = unpack(entry.at("figures"));
-    r.mismatch_mw = f.at(0), r.price_change = f.at(1), r.objective = f.at(2), r.lower_bound = f.at(3), r.penalty = f.at(4), r.seconds_slowest = f.at(5);
+    r.mismatch_mw = f.at(0), r.price_change = f.at(1), r.objective = f.at(2), r.lower_bound = f.at(3),
+    r.penalty = f.at(4), r.seconds_slowest = f.at(5);
     r.power_transmission = unpack(entry.at("t"));
     r.power_hubs = unpack(entry.at("d"));
     r.multiplier = unpack(entry.at("m"));

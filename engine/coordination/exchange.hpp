@@ -1,5 +1,6 @@
 #pragma once
-// Iterations on the exchange: augmented Lagrangian (aal) and Gauss-Seidel ADMM. Agents tell one another BoundaryMessage and nothing else.
+// Iterations on the exchange: augmented Lagrangian (aal) and Gauss-Seidel ADMM. Agents tell one another BoundaryMessage
+// and nothing else.
 
 #include <nlohmann/json_fwd.hpp>
 #include <vector>
@@ -12,16 +13,16 @@ namespace wattstein::engine {
 /// Where an iteration stands; with the team's cuts and pools it is all that a resumed run needs.
 struct ExchangeState {
   int iteration = 0;
-  double penalty = 2.2;               // ν, $/MW²h
-  BoundaryMessage transmission, hubs; // copies p̂ and λ (kept equal on both sides)
-  Anderson anderson;                  // of (p̂, λ); aal with adapt_penalty only
+  double penalty = 2.2;                // ν, $/MW²h
+  BoundaryMessage transmission, hubs;  // copies p̂ and λ (kept equal on both sides)
+  Anderson anderson;                   // of (p̂, λ); aal with adapt_penalty only
   std::vector<IterationRecord> history;
   bool converged = false;
-  std::string status, message;        // set when an agent failed
+  std::string status, message;  // set when an agent failed
 };
 
-/// Copies and prices to start from: the transmission's prices at no exchange, the hubs' answer to them, the transmission's
-/// prices at that answer.
+/// Copies and prices to start from: the transmission's prices at no exchange, the hubs' answer to them, the
+/// transmission's prices at that answer.
 ExchangeState initial_exchange(Team& team);
 
 /// Iterates until mismatch and multiplier change meet the tolerances of [coordination], or max_iterations.

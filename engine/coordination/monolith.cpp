@@ -13,7 +13,8 @@ namespace {
 void append(kernels::Matrix& whole, const kernels::Matrix& block) {
   const int column = whole.pattern.columns;
   const int base = whole.pattern.indptr.back();
-  for (std::size_t i = 1; i < block.pattern.indptr.size(); ++i) whole.pattern.indptr.push_back(base + block.pattern.indptr[i]);
+  for (std::size_t i = 1; i < block.pattern.indptr.size(); ++i)
+    whole.pattern.indptr.push_back(base + block.pattern.indptr[i]);
   for (const int c : block.pattern.indices) whole.pattern.indices.push_back(column + c);
   whole.data.insert(whole.data.end(), block.data.begin(), block.data.end());
   whole.pattern.rows += block.pattern.rows;
@@ -62,7 +63,8 @@ kernels::Batch monolith_problem(Team& team, MonolithLayout& layout) {
   for (int d = 0; d < team.hubs(); ++d)
     for (int h = 0; h < H; ++h) {
       // p^T − p^D = 0
-      const int t = boundary[0][static_cast<std::size_t>(d * H + h)], p = boundary[static_cast<std::size_t>(d) + 1][static_cast<std::size_t>(h)];
+      const int t = boundary[0][static_cast<std::size_t>(d * H + h)],
+                p = boundary[static_cast<std::size_t>(d) + 1][static_cast<std::size_t>(h)];
       whole.A.pattern.indices.insert(whole.A.pattern.indices.end(), {t, p});
       whole.A.data.insert(whole.A.data.end(), {1.0, -1.0});
       whole.A.pattern.indptr.push_back(static_cast<int>(whole.A.pattern.indices.size()));
@@ -95,14 +97,18 @@ MonolithResult solve_monolith(Team& team, const SolverOptions& options) {
       if (solved.status[0] == Status::primal_infeasible) {
         int worst = 0;
         for (int r = 1; r < problem.rows; ++r)
-          if (std::abs(solved.y[static_cast<std::size_t>(r)]) > std::abs(solved.y[static_cast<std::size_t>(worst)])) worst = r;
-        const auto a = static_cast<std::size_t>(std::upper_bound(layout.row.begin(), layout.row.end(), worst) - layout.row.begin()) - 1;
+          if (std::abs(solved.y[static_cast<std::size_t>(r)]) > std::abs(solved.y[static_cast<std::size_t>(worst)]))
+            worst = r;
+        const auto a = static_cast<std::size_t>(std::upper_bound(layout.row.begin(), layout.row.end(), worst) -
+                                                layout.row.begin()) -
+                       1;
         const auto [g, i] = team.place(a);
         const Agent& agent = team.group(g).agent(i);
         const auto local = static_cast<std::size_t>(worst - layout.row[a]);
         if (local < agent.row_hour.size())
-          result.message = fmt::format("{}: infeasible first stage in hour {}{}", agent.name, agent.row_hour[local],
-                                       local < agent.first_stage.row_names.size() ? " (" + agent.first_stage.row_names[local] + ")" : "");
+          result.message = fmt::format(
+              "{}: infeasible first stage in hour {}{}", agent.name, agent.row_hour[local],
+              local < agent.first_stage.row_names.size() ? " (" + agent.first_stage.row_names[local] + ")" : "");
       }
       return result;
     }
@@ -116,7 +122,8 @@ MonolithResult solve_monolith(Team& team, const SolverOptions& options) {
     double scale = 0.0;
     for (std::size_t a = 0; a < team.agents(); ++a) {
       const auto [g, i] = team.place(a);
-      answers[a] = team.group(g).read(i, solved.x.data() + layout.column[a], solved.d.data() + layout.column[a], solved.y.data() + layout.row[a]);
+      answers[a] = team.group(g).read(i, solved.x.data() + layout.column[a], solved.d.data() + layout.column[a],
+                                      solved.y.data() + layout.row[a]);
       answers[a].status = Status::solved;
       scale += std::abs(answers[a].first_stage);
     }
@@ -127,7 +134,8 @@ MonolithResult solve_monolith(Team& team, const SolverOptions& options) {
     const auto lifts = team.refine(Part::all, answers, climbing);
     double total = 0.0;
     for (const double lift : lifts) total += lift;
-    team.hooks().log(fmt::format("monolith round {:3d}  objective {:.6f}  bound {:.6f}  cuts lift it by {:.3g} $", result.rounds, result.upper, result.bound, total));
+    team.hooks().log(fmt::format("monolith round {:3d}  objective {:.6f}  bound {:.6f}  cuts lift it by {:.3g} $",
+                                 result.rounds, result.upper, result.bound, total));
     if (total <= 1e-7 * scale) break;
   }
   return result;

@@ -17,11 +17,11 @@ kernels::Batch monolith_problem(Team& team, MonolithLayout& layout);
 
 struct MonolithResult {
   std::string status = "solved", message;
-  int rounds = 0;                  // solves until no cut was violated
+  int rounds = 0;  // solves until no cut was violated
   double bound = -kernels::infinity;
-  double upper = kernels::infinity;   // objective of the model
-  std::vector<double> exchange;    // (D·H)
-  std::vector<double> multiplier;  // (D·H) λ, $/MWh
+  double upper = kernels::infinity;  // objective of the model
+  std::vector<double> exchange;      // (D·H)
+  std::vector<double> multiplier;    // (D·H) λ, $/MWh
 };
 
 MonolithResult solve_monolith(Team& team, const SolverOptions& solver);

@@ -18,14 +18,14 @@ struct CoordinationSettings {
   std::string method = "aal";              // aal | admm | benders | monolith
   double penalty = 2.2;                    // nu, $/MW² h
   bool adapt_penalty = true;
-  double damping = 0.25;                   // iota
-  double tolerance_mw = 0.01;              // primal mismatch
-  double tolerance_price = 0.01;           // multiplier change, $/MWh
+  double damping = 0.25;          // iota
+  double tolerance_mw = 0.01;     // primal mismatch
+  double tolerance_price = 0.01;  // multiplier change, $/MWh
   int max_iterations = 1000;
-  std::string worst_case = "enumerate";    // enumerate | climb
-  int hubs = 0;                            // only the first so many; 0: all (already applied to the agents)
-  bool deploy_reserves = true;             // already applied to the agents
-  double deployment_markup = 0.1;          // already applied to the agents
+  std::string worst_case = "enumerate";  // enumerate | climb
+  int hubs = 0;                          // only the first so many; 0: all (already applied to the agents)
+  bool deploy_reserves = true;           // already applied to the agents
+  double deployment_markup = 0.1;        // already applied to the agents
 };
 
 /// [disconnected]; meaningful when case_name is "disconnected".

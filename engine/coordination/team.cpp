@@ -24,7 +24,8 @@ UncertaintySettings uncertainty_settings(const CoordinationSystem& system) {
 
 }  // namespace
 
-Team::Team(const CoordinationSystem& system, const SolverOptions& solver, CoordinationHooks hooks, std::int64_t copy_limit)
+Team::Team(const CoordinationSystem& system, const SolverOptions& solver, CoordinationHooks hooks,
+           std::int64_t copy_limit)
     : system_(&system), hooks_(std::move(hooks)) {
   tolerance_ = solver.tolerance;
   // Cuts, bounds and prices come from the duals, so both stages are solved tighter than the study asks for.
@@ -62,7 +63,8 @@ void Team::solve(Part part, std::span<const BoundaryTerms> terms, std::vector<Ag
     auto group_answers = groups_[g].solve(own);
     for (std::size_t a = 0; a < agents(); ++a)
       if (place_[a].first == g) answers[a] = std::move(group_answers[place_[a].second]);
-    seconds_slowest_ = std::max(seconds_slowest_, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    seconds_slowest_ =
+        std::max(seconds_slowest_, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     if (hooks_.stopped()) throw Stopped("stopped");
   }
 }
@@ -82,7 +84,8 @@ std::vector<double> Team::refine(Part part, std::span<const AgentAnswer> answers
   return lifts;
 }
 
-double Team::converge(Part part, std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers, double tolerance, int rounds) {
+double Team::converge(Part part, std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers,
+                      double tolerance, int rounds) {
   // Groups whose models no longer move are not solved again.
   double remaining = 0.0;
   answers.resize(agents());
@@ -100,7 +103,8 @@ double Team::converge(Part part, std::span<const BoundaryTerms> terms, std::vect
       if (!failed) {
         ClimbSettings climbing;
         climbing.turn = next_turn();
-        for (const auto& refined : groups_[g].refine(group_answers, climbing)) largest = std::max(largest, refined.violation);
+        for (const auto& refined : groups_[g].refine(group_answers, climbing))
+          largest = std::max(largest, refined.violation);
       }
       for (std::size_t a = 0; a < agents(); ++a)
         if (place_[a].first == g) answers[a] = group_answers[place_[a].second];
@@ -126,7 +130,8 @@ std::vector<BoundaryTerms> Team::priced(std::span<const double> multiplier) cons
   for (const double value : multiplier) terms[0].linear.push_back(step() * value);
   for (int d = 0; d < hubs(); ++d)
     for (int h = 0; h < hours(); ++h)
-      terms[static_cast<std::size_t>(d) + 1].linear.push_back(-step() * multiplier[static_cast<std::size_t>(d * hours() + h)]);
+      terms[static_cast<std::size_t>(d) + 1].linear.push_back(-step() *
+                                                              multiplier[static_cast<std::size_t>(d * hours() + h)]);
   return terms;
 }
 
@@ -156,7 +161,8 @@ std::vector<double> Team::hub_power(std::span<const AgentAnswer> answers) const 
   return power;
 }
 
-std::vector<AgentOutcome> Team::certified(std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers, double tolerance) {
+std::vector<AgentOutcome> Team::certified(std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers,
+                                          double tolerance) {
   std::vector<AgentOutcome> outcomes(agents());
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     AgentGroup& group = groups_[g];
@@ -190,7 +196,8 @@ std::vector<AgentOutcome> Team::certified(std::span<const BoundaryTerms> terms, 
         // Nothing better than the model's own value can be found: what is above it is still to gain.
         excess = std::max(excess, best[i].value() - (now[i].first_stage + now[i].worst_case));
       }
-      hooks_.log(fmt::format("  certificate of {}: round {}, upper value above the model by {:.4g} $", group.size() == 1 ? group.agent(0).name : "hubs", round + 1, excess));
+      hooks_.log(fmt::format("  certificate of {}: round {}, upper value above the model by {:.4g} $",
+                             group.size() == 1 ? group.agent(0).name : "hubs", round + 1, excess));
       if (hooks_.stopped()) throw Stopped("stopped");
       if (excess <= tolerance || !settings.enumerate) break;
       group.add_cuts(now);
@@ -214,7 +221,8 @@ std::vector<AgentOutcome> Team::certified(std::span<const BoundaryTerms> terms, 
   return outcomes;
 }
 
-double Team::lagrangian_bound(std::span<const double> multiplier, std::vector<AgentAnswer>& answers, double tolerance, int rounds) {
+double Team::lagrangian_bound(std::span<const double> multiplier, std::vector<AgentAnswer>& answers, double tolerance,
+                              int rounds) {
   const auto terms = priced(multiplier);
   converge(Part::all, terms, answers, tolerance, rounds);
   double bound = 0.0;

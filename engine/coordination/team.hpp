@@ -18,8 +18,8 @@ struct CoordinationHooks {
   std::function<void(const std::string& line)> log = [](const std::string&) {};
   std::function<void(const std::string& line)> progress = [](const std::string&) {};
   std::function<bool()> stopped = [] { return false; };
-  std::function<void(const std::string& bytes)> save;      // checkpoint; absent: none
-  std::function<std::string()> load;                       // last checkpoint or empty
+  std::function<void(const std::string& bytes)> save;  // checkpoint; absent: none
+  std::function<std::string()> load;                   // last checkpoint or empty
 };
 
 enum class Part { all, transmission, hubs };
@@ -27,7 +27,8 @@ enum class Part { all, transmission, hubs };
 class Team {
  public:
   /// `copy_limit`: see AgentGroup.
-  Team(const CoordinationSystem& system, const SolverOptions& solver, CoordinationHooks hooks, std::int64_t copy_limit = 40000);
+  Team(const CoordinationSystem& system, const SolverOptions& solver, CoordinationHooks hooks,
+       std::int64_t copy_limit = 40000);
 
   const CoordinationSystem& system() const { return *system_; }
   const CoordinationHooks& hooks() const { return hooks_; }
@@ -48,7 +49,8 @@ class Team {
   std::vector<double> refine(Part part, std::span<const AgentAnswer> answers, const ClimbSettings& climbing);
   /// Solves and refines until no model is lifted by more than `tolerance` $ an agent, at most `rounds` times.
   /// Returns the largest remaining lift.
-  double converge(Part part, std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers, double tolerance, int rounds);
+  double converge(Part part, std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers, double tolerance,
+                  int rounds);
 
   /// Name, hour and rows of an infeasible or unsolved agent; empty when all is well. status: canonical word.
   std::string trouble(Part part, std::span<const AgentAnswer> answers, std::string& status) const;
@@ -62,12 +64,15 @@ class Team {
   /// The hubs' boundary power as one exchange vector.
   std::vector<double> hub_power(std::span<const AgentAnswer> answers) const;
 
-  /// Every agent at its answer's x with W certified; agents whose certificate exceeds the model get cuts and are solved again
-  /// under the same terms until the difference is within `tolerance` $ an agent. On return `answers` are the last ones.
-  std::vector<AgentOutcome> certified(std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers, double tolerance);
+  /// Every agent at its answer's x with W certified; agents whose certificate exceeds the model get cuts and are solved
+  /// again under the same terms until the difference is within `tolerance` $ an agent. On return `answers` are the last
+  /// ones.
+  std::vector<AgentOutcome> certified(std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers,
+                                      double tolerance);
 
   /// Σ of the agents' certified Lagrangian bounds at λ; models are converged to `tolerance` $ first.
-  double lagrangian_bound(std::span<const double> multiplier, std::vector<AgentAnswer>& answers, double tolerance, int rounds);
+  double lagrangian_bound(std::span<const double> multiplier, std::vector<AgentAnswer>& answers, double tolerance,
+                          int rounds);
 
   double seconds_slowest() const { return seconds_slowest_; }  // slowest group since the last call of solve(all)
   void statistics(CoordinationOutcome& outcome);
@@ -76,7 +81,9 @@ class Team {
   int next_turn() { return turn_++; }
 
  private:
-  bool within(Part part, std::size_t group) const { return part == Part::all || (part == Part::transmission) == (group == 0); }
+  bool within(Part part, std::size_t group) const {
+    return part == Part::all || (part == Part::transmission) == (group == 0);
+  }
   const CoordinationSystem* system_;
   CoordinationHooks hooks_;
   std::vector<AgentGroup> groups_;

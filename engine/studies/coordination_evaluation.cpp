@@ -15,8 +15,9 @@
 namespace wattstein::engine {
 namespace {
 
-const std::set<std::string> read_quantities = {"unit_mw",      "reserve_up_mw", "reserve_down_mw",     "renewable_mw", "charge_mw",
-                                               "discharge_mw", "boundary_mw",   "squared_voltage_pu", "flow_mw"};
+const std::set<std::string> read_quantities = {"unit_mw",      "reserve_up_mw",      "reserve_down_mw",
+                                               "renewable_mw", "charge_mw",          "discharge_mw",
+                                               "boundary_mw",  "squared_voltage_pu", "flow_mw"};
 
 struct Given {
   const Agent* agent;
@@ -26,8 +27,9 @@ struct Given {
 /// x of every agent that the table names. A quantity that is missing is 0.
 std::vector<Given> read_schedule(const CoordinationSystem& system) {
   const files::CsvTable table = files::read_csv(system.evaluation.schedule);
-  const auto agent_column = table.column("agent"), quantity_column = table.column("quantity"), name_column = table.column("name"),
-             hour_column = table.column("hour"), value_column = table.column("value");
+  const auto agent_column = table.column("agent"), quantity_column = table.column("quantity"),
+             name_column = table.column("name"), hour_column = table.column("hour"),
+             value_column = table.column("value");
   std::vector<const Agent*> all{&system.transmission};
   for (const Agent& hub : system.hubs) all.push_back(&hub);
   using Key = std::tuple<std::string, std::string, int>;
@@ -46,14 +48,16 @@ std::vector<Given> read_schedule(const CoordinationSystem& system) {
     if (points[a].empty()) {
       points[a].assign(static_cast<std::size_t>(all[a]->first_stage.variables), 0.0);
       for (const ScheduleEntry& entry : all[a]->schedule)
-        if (read_quantities.contains(entry.quantity) && entry.scale != 0.0) points[a][static_cast<std::size_t>(entry.column)] = -entry.offset / entry.scale;
+        if (read_quantities.contains(entry.quantity) && entry.scale != 0.0)
+          points[a][static_cast<std::size_t>(entry.column)] = -entry.offset / entry.scale;
     }
     if (!read_quantities.contains(cells[quantity_column])) continue;
     const long hour = table.integer(row, hour_column);
     if (hour < 1 || hour > system.hours) refuse(fmt::format("hour {}; expected 1 to {}", hour, system.hours));
     const double value = table.number(row, value_column);
     const auto found = entries[a].find({cells[quantity_column], cells[name_column], static_cast<int>(hour)});
-    if (found == entries[a].end()) refuse(fmt::format("'{}' has no {} named '{}'", cells[agent_column], cells[quantity_column], cells[name_column]));
+    if (found == entries[a].end())
+      refuse(fmt::format("'{}' has no {} named '{}'", cells[agent_column], cells[quantity_column], cells[name_column]));
     const ScheduleEntry& entry = *found->second;
     if (entry.scale != 0.0) points[a][static_cast<std::size_t>(entry.column)] = (value - entry.offset) / entry.scale;
   }
@@ -62,7 +66,8 @@ std::vector<Given> read_schedule(const CoordinationSystem& system) {
     if (!points[a].empty()) given.push_back({all[a], std::move(points[a])});
   for (const auto& realisations : system.evaluation.samples)
     if (std::none_of(given.begin(), given.end(), [&](const Given& g) { return g.agent->name == realisations.agent; }))
-      throw Error("{}: samples are given for '{}', which the schedule does not name", system.evaluation.schedule.string(), realisations.agent);
+      throw Error("{}: samples are given for '{}', which the schedule does not name",
+                  system.evaluation.schedule.string(), realisations.agent);
   return given;
 }
 
@@ -95,7 +100,9 @@ void evaluate_schedule(StudyContext& context, const CoordinationSystem& system) 
     objective += certificate.upper;
     auto& out = evaluation[item.agent->name];
     out["radius_mw"] = worst.atoms().radius;
-    out["worst_case"] = {{"expected_cost", json_number(certificate.upper)}, {"lower", json_number(certificate.lower)}, {"zeta", certificate.zeta}};
+    out["worst_case"] = {{"expected_cost", json_number(certificate.upper)},
+                         {"lower", json_number(certificate.lower)},
+                         {"zeta", certificate.zeta}};
     for (const auto& realisations : system.evaluation.samples) {
       if (realisations.agent != item.agent->name) continue;
       const SampleQuestion question{&item.agent->recourse, item.x, realisations.values, realisations.count};

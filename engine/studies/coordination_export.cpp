@@ -30,14 +30,16 @@ kernels::Batch export_problem(const ExportRequest& request) {
   for (const auto& kind : engine_study_kinds()) tables.insert(tables.end(), kind.tables.begin(), kind.tables.end());
   const auto root = files::Table::open(document, "", common_records(), tables);
   if (root.text("study") != "coordination") root.refuse("study", "only coordination studies can be exported");
-  CoordinationSystem system = read_coordination(document, static_cast<int>(root.integer("hours")), root.number("step_hours"),
-                                                static_cast<std::uint64_t>(root.integer("seed")));
+  CoordinationSystem system =
+      read_coordination(document, static_cast<int>(root.integer("hours")), root.number("step_hours"),
+                        static_cast<std::uint64_t>(root.integer("seed")));
   // Samples are embedded as recourse copies, however many; what moves (dro, ro) has no finite extensive form here.
   Team team(system, read_solver_options(document), {}, std::int64_t{1} << 40);
   if (request.monolith) {
     for (std::size_t g = 0; g < team.groups(); ++g)
       if (!team.group(g).exact())
-        throw Error("the monolith of model '{}' has no finite form to export; use --set ambiguity.model=det or sp", system.ambiguity.model);
+        throw Error("the monolith of model '{}' has no finite form to export; use --set ambiguity.model=det or sp",
+                    system.ambiguity.model);
     MonolithLayout layout;
     return monolith_problem(team, layout);
   }

@@ -19,7 +19,8 @@ using nlohmann::ordered_json;
 void set(ordered_json& base, const std::string& path, ordered_json value) {
   ordered_json* at = &base;
   std::size_t begin = 0;
-  for (std::size_t dot = path.find('.'); dot != std::string::npos; begin = dot + 1, dot = path.find('.', begin)) at = &(*at)[path.substr(begin, dot - begin)];
+  for (std::size_t dot = path.find('.'); dot != std::string::npos; begin = dot + 1, dot = path.find('.', begin))
+    at = &(*at)[path.substr(begin, dot - begin)];
   (*at)[path.substr(begin)] = std::move(value);
 }
 
@@ -46,15 +47,18 @@ ordered_json agent_entry(const Agent& agent, const AgentOutcome& outcome, bool d
 }
 
 /// Curtailment, shedding and out-of-sample cost of all agents, those of one pattern as one batch.
-void add_sample_figures(StudyContext& context, const CoordinationSystem& system, const CoordinationOutcome& outcome, std::vector<ordered_json>& entries) {
+void add_sample_figures(StudyContext& context, const CoordinationSystem& system, const CoordinationOutcome& outcome,
+                        std::vector<ordered_json>& entries) {
   std::vector<const Agent*> agents{&system.transmission};
   std::vector<const AgentOutcome*> outcomes{&outcome.transmission};
-  for (std::size_t d = 0; d < system.hubs.size(); ++d) agents.push_back(&system.hubs[d]), outcomes.push_back(&outcome.hubs[d]);
+  for (std::size_t d = 0; d < system.hubs.size(); ++d)
+    agents.push_back(&system.hubs[d]), outcomes.push_back(&outcome.hubs[d]);
   SolverOptions options = context.solver;
   options.tolerance = std::min(options.tolerance, 1e-6);
   if (options.method == "auto") options.method = "ipm";
   std::map<std::string, std::vector<std::size_t>> kinds;
-  for (std::size_t a = 0; a < agents.size(); ++a) kinds[a == 0 ? "transmission" : "hub " + agents[a]->pattern_key].push_back(a);
+  for (std::size_t a = 0; a < agents.size(); ++a)
+    kinds[a == 0 ? "transmission" : "hub " + agents[a]->pattern_key].push_back(a);
   for (const auto& [key, members] : kinds) {
     RecourseSolver solver(options);
     for (const bool held_out : {false, true}) {
@@ -75,8 +79,11 @@ void add_sample_figures(StudyContext& context, const CoordinationSystem& system,
         ordered_json& entry = entries[asked[i]];
         const SampleFigures& f = figures[i];
         if (held_out) {
-          entry["out_of_sample"] = {{"samples", questions[i].count}, {"mean_cost", json_number(f.mean)}, {"standard_error", json_number(f.standard_error)},
-                                    {"shed_mwh", json_number(f.shed_mwh)}, {"shed_days_percent", f.shed_days_percent},
+          entry["out_of_sample"] = {{"samples", questions[i].count},
+                                    {"mean_cost", json_number(f.mean)},
+                                    {"standard_error", json_number(f.standard_error)},
+                                    {"shed_mwh", json_number(f.shed_mwh)},
+                                    {"shed_days_percent", f.shed_days_percent},
                                     {"curtailment_percent", f.curtailment_percent},
                                     {"above_worst_case", f.mean > outcomes[asked[i]]->worst_case.upper}};
         } else {
@@ -102,19 +109,24 @@ void write_tables(StudyContext& context, const CoordinationSystem& system, const
     for (std::size_t d = 0; d < system.hubs.size(); ++d) list(system.hubs[d], outcome.hubs[d]);
   }
   context.results.write_csv("schedule.csv", schedule);
-  files::CsvWriter convergence({"iteration", "mismatch_mw", "multiplier_change", "objective", "lower_bound", "seconds_slowest_agent"});
+  files::CsvWriter convergence(
+      {"iteration", "mismatch_mw", "multiplier_change", "objective", "lower_bound", "seconds_slowest_agent"});
   files::CsvWriter boundary({"iteration", "hub", "hour", "transmission_mw", "hub_mw", "multiplier"});
   for (const IterationRecord& r : outcome.history) {
     convergence.row().cell(r.iteration).cell(r.mismatch_mw).cell(r.price_change).cell(r.objective);
-    if (std::isfinite(r.lower_bound))
-      convergence.cell(r.lower_bound);
-    else
-      convergence.cell(std::string_view("nan"));
+    if (std::isfinite(r.lower_bound)) convergence.cell(r.lower_bound);
+    else convergence.cell(std::string_view("nan"));
     convergence.cell(r.seconds_slowest);
     for (std::size_t d = 0; d < system.hubs.size(); ++d)
       for (int h = 0; h < system.hours; ++h) {
         const std::size_t k = d * static_cast<std::size_t>(system.hours) + static_cast<std::size_t>(h);
-        boundary.row().cell(r.iteration).cell(system.hubs[d].name).cell(h + 1).cell(r.power_transmission[k]).cell(r.power_hubs[k]).cell(r.multiplier[k]);
+        boundary.row()
+            .cell(r.iteration)
+            .cell(system.hubs[d].name)
+            .cell(h + 1)
+            .cell(r.power_transmission[k])
+            .cell(r.power_hubs[k])
+            .cell(r.multiplier[k]);
       }
   }
   context.results.write_csv("convergence.csv", convergence);
@@ -136,14 +148,16 @@ void write_coordination(StudyContext& context, const CoordinationSystem& system,
   if (found) {
     summary["objective"] = json_number(outcome.objective);
     summary["lower_bound"] = json_number(outcome.lower_bound);
-    summary["relative_gap"] = json_number((outcome.objective - outcome.lower_bound) / std::max(1.0, std::abs(outcome.objective)));
+    summary["relative_gap"] =
+        json_number((outcome.objective - outcome.lower_bound) / std::max(1.0, std::abs(outcome.objective)));
     summary["mismatch_mw"] = outcome.mismatch_mw;
     // 100 Σ|p^T − p^D| / Σ|exchange| at the stop
     double missed = 0.0, exchanged = 0.0;
     if (disconnected) {
       for (std::size_t d = 0; d < system.hubs.size(); ++d)
         for (std::size_t h = 0; h < static_cast<std::size_t>(system.hours); ++h) {
-          missed += std::abs(outcome.transmission.boundary[d * static_cast<std::size_t>(system.hours) + h] - outcome.hubs[d].boundary[h]);
+          missed += std::abs(outcome.transmission.boundary[d * static_cast<std::size_t>(system.hours) + h] -
+                             outcome.hubs[d].boundary[h]);
           exchanged += std::abs(system.disconnected.exchange[d][h]);
         }
     } else {
@@ -156,7 +170,8 @@ void write_coordination(StudyContext& context, const CoordinationSystem& system,
     auto power = ordered_json::array(), price = ordered_json::array();
     for (std::size_t d = 0; d < system.hubs.size(); ++d) {
       const auto begin = static_cast<std::ptrdiff_t>(d) * system.hours;
-      power.push_back(std::vector<double>(outcome.exchange.begin() + begin, outcome.exchange.begin() + begin + system.hours));
+      power.push_back(
+          std::vector<double>(outcome.exchange.begin() + begin, outcome.exchange.begin() + begin + system.hours));
       price.push_back(std::vector<double>(outcome.price.begin() + begin, outcome.price.begin() + begin + system.hours));
     }
     summary["schedule"] = {{"boundary_mw", power}, {"boundary_price", price}};
@@ -167,7 +182,9 @@ void write_coordination(StudyContext& context, const CoordinationSystem& system,
       entry.update(agent_entry(system.hubs[d], outcome.hubs[d], disconnected));
       double trade = 0.0;
       for (int h = 0; h < system.hours; ++h)
-        trade += system.step_hours * outcome.price[d * static_cast<std::size_t>(system.hours) + static_cast<std::size_t>(h)] * outcome.hubs[d].boundary[static_cast<std::size_t>(h)];
+        trade += system.step_hours *
+                 outcome.price[d * static_cast<std::size_t>(system.hours) + static_cast<std::size_t>(h)] *
+                 outcome.hubs[d].boundary[static_cast<std::size_t>(h)];
       entry["trade_cost"] = trade;
       entries.push_back(std::move(entry));
     }
@@ -178,31 +195,37 @@ void write_coordination(StudyContext& context, const CoordinationSystem& system,
   }
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  summary["coordination"] = {{"case", system.coordination.case_name},
-                             {"method", system.coordination.method},
-                             {"model", system.ambiguity.model},
-                             {"polish_rounds", outcome.polish_rounds},
-                             {"seconds", outcome.seconds},
-                             {"seconds_iterations", outcome.seconds_coordination},
-                             {"seconds_certification", outcome.seconds_certification},
-                             {"seconds_recourse", outcome.seconds_recourse},
-                             {"seconds_first_stage", outcome.seconds_master},
-                             {"recourse_share", outcome.seconds > 0.0 ? outcome.seconds_recourse / outcome.seconds : 0.0},
-                             {"recourse_problems", outcome.recourse_problems},
-                             {"recourse_per_second", outcome.seconds_recourse > 0.0 ? static_cast<double>(outcome.recourse_problems) / outcome.seconds_recourse : 0.0},
-                             {"recourse_failed", outcome.recourse_failed},
-                             {"first_stage_problems", outcome.master_problems},
-                             {"certificate_candidates", outcome.certificate_candidates},
-                             {"certificate_solved", outcome.certificate_solved},
-                             {"cuts", outcome.cuts},
-                             {"dual_points", outcome.duals},
-                             {"peak_memory_gb", static_cast<double>(usage.ru_maxrss) / 1048576.0}};
+  summary["coordination"] = {
+      {"case", system.coordination.case_name},
+      {"method", system.coordination.method},
+      {"model", system.ambiguity.model},
+      {"polish_rounds", outcome.polish_rounds},
+      {"seconds", outcome.seconds},
+      {"seconds_iterations", outcome.seconds_coordination},
+      {"seconds_certification", outcome.seconds_certification},
+      {"seconds_recourse", outcome.seconds_recourse},
+      {"seconds_first_stage", outcome.seconds_master},
+      {"recourse_share", outcome.seconds > 0.0 ? outcome.seconds_recourse / outcome.seconds : 0.0},
+      {"recourse_problems", outcome.recourse_problems},
+      {"recourse_per_second", outcome.seconds_recourse > 0.0
+                                  ? static_cast<double>(outcome.recourse_problems) / outcome.seconds_recourse
+                                  : 0.0},
+      {"recourse_failed", outcome.recourse_failed},
+      {"first_stage_problems", outcome.master_problems},
+      {"certificate_candidates", outcome.certificate_candidates},
+      {"certificate_solved", outcome.certificate_solved},
+      {"cuts", outcome.cuts},
+      {"dual_points", outcome.duals},
+      {"peak_memory_gb", static_cast<double>(usage.ru_maxrss) / 1048576.0}};
   write_tables(context, system, outcome);
   if (found)
-    context.results.log(fmt::format("objective {:.4f} $, bound {:.4f} $, gap {:.2e}, mismatch {:.4g} MW, {} iterations, {} polish rounds; {} recourse problems ({:.0f} % of {:.1f} s)",
-                                    outcome.objective, outcome.lower_bound, (outcome.objective - outcome.lower_bound) / std::max(1.0, std::abs(outcome.objective)),
-                                    outcome.mismatch_mw, outcome.iterations, outcome.polish_rounds, outcome.recourse_problems,
-                                    outcome.seconds > 0.0 ? 100.0 * outcome.seconds_recourse / outcome.seconds : 0.0, outcome.seconds));
+    context.results.log(
+        fmt::format("objective {:.4f} $, bound {:.4f} $, gap {:.2e}, mismatch {:.4g} MW, {} iterations, {} polish "
+                    "rounds; {} recourse problems ({:.0f} % of {:.1f} s)",
+                    outcome.objective, outcome.lower_bound,
+                    (outcome.objective - outcome.lower_bound) / std::max(1.0, std::abs(outcome.objective)),
+                    outcome.mismatch_mw, outcome.iterations, outcome.polish_rounds, outcome.recourse_problems,
+                    outcome.seconds > 0.0 ? 100.0 * outcome.seconds_recourse / outcome.seconds : 0.0, outcome.seconds));
 }
 
 }  // namespace wattstein::engine

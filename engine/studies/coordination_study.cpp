@@ -32,23 +32,28 @@ void take_electric_only_exchange(StudyContext& context, CoordinationSystem& syst
   const CoordinationSystem electric = read_coordination(context.document, context.hours, context.step_hours,
                                                         static_cast<std::uint64_t>(context.seed), "electric_only");
   const CoordinationOutcome outcome = coordinate(electric, context.solver, hooks_of(context, false));
-  if (outcome.exchange.empty()) throw Error("the electric-only case, whose exchange is asked for, was not solved: {}", outcome.message);
+  if (outcome.exchange.empty())
+    throw Error("the electric-only case, whose exchange is asked for, was not solved: {}", outcome.message);
   system.disconnected.exchange.clear();
   for (std::size_t d = 0; d < system.hubs.size(); ++d)
-    system.disconnected.exchange.emplace_back(outcome.exchange.begin() + static_cast<std::ptrdiff_t>(d) * system.hours,
-                                              outcome.exchange.begin() + static_cast<std::ptrdiff_t>(d + 1) * system.hours);
+    system.disconnected.exchange.emplace_back(
+        outcome.exchange.begin() + static_cast<std::ptrdiff_t>(d) * system.hours,
+        outcome.exchange.begin() + static_cast<std::ptrdiff_t>(d + 1) * system.hours);
 }
 
 void run_coordination(StudyContext& context) {
-  CoordinationSystem system = read_coordination(context.document, context.hours, context.step_hours, static_cast<std::uint64_t>(context.seed));
+  CoordinationSystem system =
+      read_coordination(context.document, context.hours, context.step_hours, static_cast<std::uint64_t>(context.seed));
   context.results.open(*context.document);
   if (system.evaluation.given) {
     evaluate_schedule(context, system);
     return;
   }
-  if (system.coordination.case_name == "disconnected" && system.disconnected.exchange_of_electric_only) take_electric_only_exchange(context, system);
-  context.results.log(fmt::format("{} hubs, {} h, {} samples of the transmission, model {}, method {}", system.hubs.size(), system.hours,
-                                  system.transmission.samples.count, system.ambiguity.model, system.coordination.method));
+  if (system.coordination.case_name == "disconnected" && system.disconnected.exchange_of_electric_only)
+    take_electric_only_exchange(context, system);
+  context.results.log(fmt::format("{} hubs, {} h, {} samples of the transmission, model {}, method {}",
+                                  system.hubs.size(), system.hours, system.transmission.samples.count,
+                                  system.ambiguity.model, system.coordination.method));
   const CoordinationOutcome outcome = coordinate(system, context.solver, hooks_of(context, true));
   write_coordination(context, system, outcome);
   add_coordination_report(context, system, outcome);

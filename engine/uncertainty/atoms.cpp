@@ -46,8 +46,7 @@ Atoms make_atoms(const AgentSamples& samples, const UncertaintySettings& setting
     used = draw_without_replacement(samples.count, samples.count, settings.seed);
     if (settings.model == UncertaintyModel::sp && settings.scenarios > 0)
       used = draw_without_replacement(samples.count, settings.scenarios, settings.seed);
-    else
-      atoms.atom_of_sample.resize(static_cast<std::size_t>(samples.count) * static_cast<std::size_t>(hours));
+    else atoms.atom_of_sample.resize(static_cast<std::size_t>(samples.count) * static_cast<std::size_t>(hours));
   }
   for (int h = 0; h < hours; ++h) {
     if (used.empty()) {  // det, ro, or nothing uncertain
@@ -63,7 +62,8 @@ Atoms make_atoms(const AgentSamples& samples, const UncertaintySettings& setting
           atoms.weight.push_back(0.0);
         }
         atoms.weight[static_cast<std::size_t>(place->second)] += 1.0 / static_cast<double>(used.size());
-        if (!atoms.atom_of_sample.empty()) atoms.atom_of_sample[static_cast<std::size_t>(e * hours + h)] = place->second;
+        if (!atoms.atom_of_sample.empty())
+          atoms.atom_of_sample[static_cast<std::size_t>(e * hours + h)] = place->second;
       }
     }
     atoms.first.push_back(atoms.count());

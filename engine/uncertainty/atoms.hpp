@@ -22,10 +22,10 @@ UncertaintyModel uncertainty_model(const std::string& word);
 
 struct UncertaintySettings {
   UncertaintyModel model = UncertaintyModel::dro;
-  double confidence = 0.95;     // κ of the radius
-  double radius_factor = 1.0;   // multiplies an automatic radius
-  int scenarios = 0;            // sp: 0 = every sample; else so many, drawn without replacement
-  std::uint64_t seed = 1;       // of that draw
+  double confidence = 0.95;    // κ of the radius
+  double radius_factor = 1.0;  // multiplies an automatic radius
+  int scenarios = 0;           // sp: 0 = every sample; else so many, drawn without replacement
+  std::uint64_t seed = 1;      // of that draw
 };
 
 struct Atoms {
@@ -49,7 +49,8 @@ struct Atoms {
 /// Without renewables: one atom an hour with an empty realisation.
 Atoms make_atoms(const AgentSamples& samples, const UncertaintySettings& settings, int hours);
 
-/// Numbers 0..count-1 of which `drawn` are chosen without replacement, ascending; the same for the same seed on every machine.
+/// Numbers 0..count-1 of which `drawn` are chosen without replacement, ascending; the same for the same seed on every
+/// machine.
 std::vector<int> draw_without_replacement(int count, int drawn, std::uint64_t seed);
 
 }  // namespace wattstein::engine

@@ -28,8 +28,8 @@ void raise_from_pool(const WorstCase& agent, const WorstCase::Sweep& sweep, Slot
 
 }  // namespace
 
-std::vector<Certificate> certify(std::span<WorstCase* const> agents, std::span<const double> zetas, RecourseSolver& solver,
-                                 const CertifySettings& settings) {
+std::vector<Certificate> certify(std::span<WorstCase* const> agents, std::span<const double> zetas,
+                                 RecourseSolver& solver, const CertifySettings& settings) {
   std::vector<Certificate> certificates(agents.size());
   std::vector<std::pair<std::size_t, int>> work;
   for (std::size_t i = 0; i < agents.size(); ++i) {
@@ -46,8 +46,9 @@ std::vector<Certificate> certify(std::span<WorstCase* const> agents, std::span<c
     while (next < work.size() && (window.empty() || held < window_candidates)) {
       const auto [i, h] = work[next++];
       // The weights of an hour add up to 1, so an hour may take its share of the tolerance in every atom.
-      window.push_back({i, h, HourLattice(*agents[i], h, zetas[i], settings.tolerance / agents[i]->atoms().hours,
-                                          settings.enumerate, settings.per_round)});
+      window.push_back({i, h,
+                        HourLattice(*agents[i], h, zetas[i], settings.tolerance / agents[i]->atoms().hours,
+                                    settings.enumerate, settings.per_round)});
       held += window.back().lattice.candidates();
     }
     std::vector<char> done(window.size(), 0);
@@ -92,7 +93,8 @@ std::vector<Certificate> certify(std::span<WorstCase* const> agents, std::span<c
   return certificates;
 }
 
-std::vector<Certificate> evaluate(std::span<WorstCase* const> agents, RecourseSolver& solver, const CertifySettings& settings) {
+std::vector<Certificate> evaluate(std::span<WorstCase* const> agents, RecourseSolver& solver,
+                                  const CertifySettings& settings) {
   std::vector<double> zetas(agents.size(), 0.0);
   ClimbSettings climbing;
   climbing.per_hour = 16;

@@ -39,7 +39,8 @@ int DualPool::add(std::span<const double> given) {
   const auto& pattern = lp.A.pattern;
   for (std::size_t i = 0; i < m; ++i)
     for (int k = pattern.indptr[i]; k < pattern.indptr[i + 1]; ++k)
-      d[static_cast<std::size_t>(pattern.indices[static_cast<std::size_t>(k)])] -= lp.A.data[static_cast<std::size_t>(k)] * y[i];
+      d[static_cast<std::size_t>(pattern.indices[static_cast<std::size_t>(k)])] -=
+          lp.A.data[static_cast<std::size_t>(k)] * y[i];
   for (std::size_t h = 0; h < constants_.size(); ++h) {
     const RecourseHour& hour = recourse_->hours[h];
     double sum = hour.r;
@@ -54,7 +55,8 @@ int DualPool::add(std::span<const double> given) {
   for (const auto& term : recourse_->w_rows)
     slope[static_cast<std::size_t>(term.source)] += y[static_cast<std::size_t>(term.target)] * term.coefficient;
   for (const auto& term : recourse_->w_upper)
-    slope[static_cast<std::size_t>(term.source)] += std::min(d[static_cast<std::size_t>(term.target)], 0.0) * term.coefficient;
+    slope[static_cast<std::size_t>(term.source)] +=
+        std::min(d[static_cast<std::size_t>(term.target)], 0.0) * term.coefficient;
   for (std::size_t r = 0; r < slopes_.size(); ++r) slopes_[r].push_back(slope[r]);
   y_.insert(y_.end(), y.begin(), y.end());
   return size_++;
@@ -84,9 +86,11 @@ std::vector<double> DualPool::shift(std::span<const double> x) const {
   for (std::size_t h = 0; h < recourse_->hours.size(); ++h) {
     double* out = shift.data() + h * width;
     for (const auto& term : recourse_->hours[h].x_rows)
-      out[row_place_[static_cast<std::size_t>(term.target)]] += term.coefficient * x[static_cast<std::size_t>(term.source)];
+      out[row_place_[static_cast<std::size_t>(term.target)]] +=
+          term.coefficient * x[static_cast<std::size_t>(term.source)];
     for (const auto& term : recourse_->hours[h].x_upper)
-      out[upper_place_[static_cast<std::size_t>(term.target)]] += term.coefficient * x[static_cast<std::size_t>(term.source)];
+      out[upper_place_[static_cast<std::size_t>(term.target)]] +=
+          term.coefficient * x[static_cast<std::size_t>(term.source)];
   }
   return shift;
 }

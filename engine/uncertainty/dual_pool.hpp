@@ -2,8 +2,8 @@
 // Dual points of an agent's recourse LP, kept and shared by all hours and realisations.
 //
 // A and q are the same in every hour, so any y is a dual point of every one of the agent's LPs, and its certified bound
-// (canonical.md)   β(y; h, x, ω) = r_h + w_costᵀω + Σ_i [y_i⁺ l_i − y_i⁻ u_i] + Σ_j min(d_j lb_j, d_j ub_j),   d = q − Aᵀy,
-// is affine in x and ω, because the sides and upper bounds of the LP are:
+// (canonical.md)   β(y; h, x, ω) = r_h + w_costᵀω + Σ_i [y_i⁺ l_i − y_i⁻ u_i] + Σ_j min(d_j lb_j, d_j ub_j),   d = q −
+// Aᵀy, is affine in x and ω, because the sides and upper bounds of the LP are:
 //
 //     β(y; h, x, ω) = constant_h + moved · shift_h(x) + slope · ω  ≤  Q_h(x; ω)
 //
@@ -39,7 +39,9 @@ class DualPool {
 
   /// constant_h + moved · shift_h of every dual, given shift(x): (H, K).
   std::vector<double> intercepts(std::span<const double> shift) const;
-  double constant(int dual, int hour) const { return constants_[static_cast<std::size_t>(hour)][static_cast<std::size_t>(dual)]; }
+  double constant(int dual, int hour) const {
+    return constants_[static_cast<std::size_t>(hour)][static_cast<std::size_t>(dual)];
+  }
   /// ∂β/∂ω_r of every dual: (K).
   const std::vector<double>& slopes(int resource) const { return slopes_[static_cast<std::size_t>(resource)]; }
   /// β of one dual.
@@ -52,13 +54,13 @@ class DualPool {
  private:
   const Recourse* recourse_;
   int size_ = 0;
-  std::vector<int> row_targets_, upper_targets_;          // ascending
-  std::vector<int> row_place_, upper_place_;              // target -> index in moved, −1: x does not move it
-  std::vector<char> lower_absent_, upper_absent_;         // (m) infinite in some hour
-  std::vector<double> y_;                                 // (K, m)
-  std::vector<double> moved_;                             // (K, moved_width)
-  std::vector<std::vector<double>> constants_;            // (H)(K)
-  std::vector<std::vector<double>> slopes_;               // (n_r)(K)
+  std::vector<int> row_targets_, upper_targets_;   // ascending
+  std::vector<int> row_place_, upper_place_;       // target -> index in moved, −1: x does not move it
+  std::vector<char> lower_absent_, upper_absent_;  // (m) infinite in some hour
+  std::vector<double> y_;                          // (K, m)
+  std::vector<double> moved_;                      // (K, moved_width)
+  std::vector<std::vector<double>> constants_;     // (H)(K)
+  std::vector<std::vector<double>> slopes_;        // (n_r)(K)
 };
 
 }  // namespace wattstein::engine

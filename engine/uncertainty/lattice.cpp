@@ -93,7 +93,8 @@ void HourLattice::propagate(int atom) {
         if (digit == 2) {
           const double t = (own[r] - low) / (high - low);
           const double at_high = state.bound[static_cast<std::size_t>(code - power_[i])];
-          if (std::isfinite(at_high) && std::isfinite(at_low)) bound = std::min(bound, t * at_high + (1.0 - t) * at_low);
+          if (std::isfinite(at_high) && std::isfinite(at_low))
+            bound = std::min(bound, t * at_high + (1.0 - t) * at_low);
         } else {
           const double at_own = state.bound[static_cast<std::size_t>(code + power_[i])];
           bound = std::min(bound, at_own + slope * (high - own[r]));
@@ -122,7 +123,8 @@ std::vector<HourLattice::Want> HourLattice::next() {
       wants.push_back(std::move(want));
     }
     if (atoms.priced || !atoms.moves)
-      for (int a = 0; a < static_cast<int>(atoms_.size()); ++a) wants.push_back({a, size_ - 1, realisation(a, size_ - 1)});
+      for (int a = 0; a < static_cast<int>(atoms_.size()); ++a)
+        wants.push_back({a, size_ - 1, realisation(a, size_ - 1)});
     return wants;
   }
   for (int a = 0; a < static_cast<int>(atoms_.size()); ++a) {
@@ -134,7 +136,8 @@ std::vector<HourLattice::Want> HourLattice::next() {
       const double* own = atoms.at(atoms.first[static_cast<std::size_t>(hour_)] + a);
       for (const int r : dimensions_) {
         const double low = atoms.low(hour_)[r], high = atoms.high(hour_)[r], slope = agent_->slope_limit(r);
-        peak += std::max({-zeta_ * (own[r] - low), slope * (own[r] - low), slope * (high - low) - zeta_ * (high - own[r])});
+        peak +=
+            std::max({-zeta_ * (own[r] - low), slope * (own[r] - low), slope * (high - low) - zeta_ * (high - own[r])});
       }
       state.peak = peak;
       state.settled = true;

@@ -1,5 +1,6 @@
 #pragma once
-// Candidates of one hour: each coordinate of each atom at lo (0), hi (1) or its own value (2); upper bounds of Q on all of them.
+// Candidates of one hour: each coordinate of each atom at lo (0), hi (1) or its own value (2); upper bounds of Q on all
+// of them.
 
 #include <limits>
 #include <vector>
@@ -17,8 +18,8 @@ class HourLattice {
 
   /// A realisation to solve: which corner, or which candidate of which atom.
   struct Want {
-    int atom = -1;       // −1: a corner
-    int code = 0;        // corner: bits (1: hi); candidate: base-3 digits
+    int atom = -1;  // −1: a corner
+    int code = 0;   // corner: bits (1: hi); candidate: base-3 digits
     std::vector<double> omega;
   };
   /// What to solve next; empty when the hour is settled.
@@ -35,8 +36,8 @@ class HourLattice {
 
  private:
   struct AtomState {
-    std::vector<double> solved;  // (3^n) NaN: not solved
-    std::vector<double> bound;   // (3^n) upper bounds of Q
+    std::vector<double> solved;                              // (3^n) NaN: not solved
+    std::vector<double> bound;                               // (3^n) upper bounds of Q
     double best = -std::numeric_limits<double>::infinity();  // largest known score
     double peak = std::numeric_limits<double>::infinity();   // largest possible score
     bool settled = false;
@@ -51,12 +52,13 @@ class HourLattice {
   bool enumerate_ = true;
   int per_round_ = 4;
   int phase_ = 0;
-  std::vector<int> dimensions_;      // coordinates with lo < hi
-  int size_ = 1;                     // 3^n
-  std::vector<int> power_;           // 3^0, 3^1, ...
-  std::vector<int> order_;           // codes by how many digits are 2
-  std::vector<double> corners_;      // (2^n)
-  double floor_ = std::numeric_limits<double>::infinity();  // Q at the lowest corner, when there are too many dimensions
+  std::vector<int> dimensions_;  // coordinates with lo < hi
+  int size_ = 1;                 // 3^n
+  std::vector<int> power_;       // 3^0, 3^1, ...
+  std::vector<int> order_;       // codes by how many digits are 2
+  std::vector<double> corners_;  // (2^n)
+  double floor_ =
+      std::numeric_limits<double>::infinity();  // Q at the lowest corner, when there are too many dimensions
   std::vector<AtomState> atoms_;
 };
 

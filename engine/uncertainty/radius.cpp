@@ -20,7 +20,8 @@ double radius_of_squares(std::span<const double> a, double confidence) {
   if (a.empty()) return 0.0;
   const double largest = *std::max_element(a.begin(), a.end());
   if (!(largest > 0.0)) return 0.0;  // all samples alike: the infimum is reached as ρ → ∞
-  // Unimodal in ρ: a grid over ln ρ finds the valley, a golden section its floor. As ρ → ∞ the value tends to max a / 2.
+  // Unimodal in ρ: a grid over ln ρ finds the valley, a golden section its floor. As ρ → ∞ the value tends to max a
+  // / 2.
   constexpr int grid = 400;
   const double first = std::log(1e-8 / largest), last = std::log(1e10 / largest);
   const auto value = [&](double log_rho) { return concentration(a, largest, std::exp(log_rho)); };

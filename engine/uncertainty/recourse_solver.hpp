@@ -22,15 +22,15 @@ struct RecourseRequest {
 /// The LP's answer, valid during the callback only.
 struct RecourseAnswer {
   std::size_t request = 0;
-  double value = 0.0;             // upper estimate of Q_h(x; ω): objective of the primal point; inf when the LP failed
-  double bound = 0.0;             // certified bound β
-  std::span<const double> y;      // (m) empty when the LP failed
-  std::span<const double> z;      // (n)
+  double value = 0.0;         // upper estimate of Q_h(x; ω): objective of the primal point; inf when the LP failed
+  double bound = 0.0;         // certified bound β
+  std::span<const double> y;  // (m) empty when the LP failed
+  std::span<const double> z;  // (n)
 };
 
 struct RecourseStatistics {
   std::int64_t solved = 0;
-  std::int64_t failed = 0;        // no solution within tolerance
+  std::int64_t failed = 0;  // no solution within tolerance
   double seconds = 0.0;
 };
 
@@ -38,7 +38,8 @@ struct RecourseStatistics {
 class RecourseSolver {
  public:
   explicit RecourseSolver(SolverOptions options) : solver_(std::move(options)) {}
-  /// Calls `absorb` once for every request, in order. Every LP is complete, so a failure is a numerical one; it is counted.
+  /// Calls `absorb` once for every request, in order. Every LP is complete, so a failure is a numerical one; it is
+  /// counted.
   void solve(std::span<const RecourseRequest> requests, const std::function<void(const RecourseAnswer&)>& absorb);
   const RecourseStatistics& statistics() const { return statistics_; }
 

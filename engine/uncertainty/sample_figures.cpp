@@ -27,7 +27,8 @@ std::vector<SampleFigures> price_samples(std::span<const SampleQuestion> questio
         std::vector<double> point(omega, omega + n);
         const auto [place, fresh] = seen.emplace(point, requests.size());
         if (fresh) {
-          requests.push_back({pools.back().get(), h, shifts.back().data() + static_cast<std::size_t>(h) * width, std::move(point)});
+          requests.push_back(
+              {pools.back().get(), h, shifts.back().data() + static_cast<std::size_t>(h) * width, std::move(point)});
           owner.push_back(q);
         }
         request_of[q][static_cast<std::size_t>(e * H + h)] = place->second;

@@ -10,9 +10,9 @@ namespace wattstein::engine {
 
 struct SampleQuestion {
   const Recourse* recourse = nullptr;
-  std::span<const double> x;         // first stage
-  std::span<const double> values;    // (E, H, n_r) MW available
-  int count = 0;                     // E
+  std::span<const double> x;       // first stage
+  std::span<const double> values;  // (E, H, n_r) MW available
+  int count = 0;                   // E
 };
 
 struct SampleFigures {

@@ -11,7 +11,8 @@ namespace wattstein::engine {
 WorstCase::WorstCase(const Recourse& recourse, Atoms atoms)
     : recourse_(&recourse), atoms_(std::move(atoms)), pool_(recourse) {
   if (!atoms_.priced) return;
-  // |∂Q/∂ω| stays below the dearest slack of the recourse; the factor 2 leaves room for prices that add up in a congested network.
+  // |∂Q/∂ω| stays below the dearest slack of the recourse; the factor 2 leaves room for prices that add up in a
+  // congested network.
   double largest = 0.0;
   for (int j = 0; j < recourse.lp.variables; ++j) largest = std::max(largest, std::abs(recourse.lp.q.of(0)[j]));
   zeta_limit_ = 2.0 * largest;
@@ -48,8 +49,9 @@ WorstCase::Sweep WorstCase::sweep(double zeta) const {
     result.total = -std::numeric_limits<double>::infinity();
     return result;
   }
-  // One agent alone shares its hours among the threads; many agents are shared by the caller (nested regions run serially).
-#pragma omp parallel if (static_cast<std::int64_t>(K) * atoms_.count() > 100000)
+  // One agent alone shares its hours among the threads; many agents are shared by the caller (nested regions run
+  // serially).
+#pragma omp parallel if (static_cast <std::int64_t>(K) * atoms_.count() > 100000)
   {
     std::vector<double> score(static_cast<std::size_t>(K));
 #pragma omp for schedule(dynamic, 1)
@@ -116,12 +118,11 @@ double WorstCase::best_zeta() const {
     Sweep at = sweep(middle);
     const double slope = atoms_.radius - at.distance;
     // Both lines meet the function at their crossing: the minimum is found.
-    if (std::min(left.total + sl * (middle - low), right.total + sr * (middle - high)) >= at.total - 1e-12 * (1.0 + std::abs(at.total)))
+    if (std::min(left.total + sl * (middle - low), right.total + sr * (middle - high)) >=
+        at.total - 1e-12 * (1.0 + std::abs(at.total)))
       return middle;
-    if (slope < 0.0)
-      low = middle, left = std::move(at);
-    else
-      high = middle, right = std::move(at);
+    if (slope < 0.0) low = middle, left = std::move(at);
+    else high = middle, right = std::move(at);
   }
   return left.total < right.total ? low : high;
 }
@@ -130,7 +131,8 @@ std::vector<double> WorstCase::best_realisation(int hour, int atom, int dual, do
   std::vector<double> omega(atoms_.at(atom), atoms_.at(atom) + atoms_.resources);
   if (!atoms_.moves) return omega;
   for (int r = 0; r < atoms_.resources; ++r) {
-    const double g = pool_.slopes(r)[static_cast<std::size_t>(dual)], low = atoms_.low(hour)[r], high = atoms_.high(hour)[r];
+    const double g = pool_.slopes(r)[static_cast<std::size_t>(dual)], low = atoms_.low(hour)[r],
+                 high = atoms_.high(hour)[r];
     double& at = omega[static_cast<std::size_t>(r)];
     const double rise = (g - zeta) * (high - at), fall = (-g - zeta) * (at - low);
     if (std::max(rise, fall) > 0.0) at = rise > fall ? high : low;
@@ -143,7 +145,8 @@ WorstCaseCut WorstCase::cut(const Sweep& sweep, int hour, std::size_t columns) c
   cut.hour = hour;
   cut.gradient.assign(columns, 0.0);
   std::vector<double> weight(static_cast<std::size_t>(pool_.size()), 0.0);
-  for (int a = atoms_.first[static_cast<std::size_t>(hour)]; a < atoms_.first[static_cast<std::size_t>(hour) + 1]; ++a) {
+  for (int a = atoms_.first[static_cast<std::size_t>(hour)]; a < atoms_.first[static_cast<std::size_t>(hour) + 1];
+       ++a) {
     const auto at = static_cast<std::size_t>(a);
     const int k = sweep.dual[at];
     weight[static_cast<std::size_t>(k)] += atoms_.weight[at];
@@ -201,7 +204,8 @@ int climb(std::span<WorstCase* const> agents, std::span<const double> zetas, Rec
       const Atoms& atoms = agent.atoms();
       const auto& sweep = sweeps[i];
       for (int h = 0; h < atoms.hours; ++h) {
-        const int first = atoms.first[static_cast<std::size_t>(h)], count = atoms.first[static_cast<std::size_t>(h) + 1] - first;
+        const int first = atoms.first[static_cast<std::size_t>(h)],
+                  count = atoms.first[static_cast<std::size_t>(h) + 1] - first;
         std::set<std::vector<double>> asked;
         const auto ask = [&](int a) {
           const int k = sweep.dual[static_cast<std::size_t>(a)];
@@ -211,7 +215,8 @@ int climb(std::span<WorstCase* const> agents, std::span<const double> zetas, Rec
           requests.push_back({&agent.pool(), h, agent.shift(h).data(), std::move(omega)});
           owner.push_back(&agent);
         };
-        // One atom for every dual in use, the first after a rotating start; then others in steps that reach all in time.
+        // One atom for every dual in use, the first after a rotating start; then others in steps that reach all in
+        // time.
         std::set<int> duals;
         const int start = count > 0 ? (settings.turn * 7 + round * 3 + h) % count : 0;
         for (int j = 0; j < count; ++j) {

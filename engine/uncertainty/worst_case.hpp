@@ -2,7 +2,8 @@
 // W(x) of one agent from below (pool of dual points) and from above (certified search).
 //
 // For a dual point the inner maximum separates over the coordinates and is closed-form:
-//     max_{ω ∈ Ξ} [ β(ω) − ζ‖ω − ω_a‖₁ ] = β(ω_a) + Σ_r max(0, (g_r − ζ)(hi_r − ω_a,r), (−g_r − ζ)(ω_a,r − lo_r)),  g = ∂β/∂ω,
+//     max_{ω ∈ Ξ} [ β(ω) − ζ‖ω − ω_a‖₁ ] = β(ω_a) + Σ_r max(0, (g_r − ζ)(hi_r − ω_a,r), (−g_r − ζ)(ω_a,r − lo_r)),  g =
+//     ∂β/∂ω,
 // so one pass over the pool gives every atom the best dual and the best realisation for it: a lower bound of W that no
 // enumeration is needed for, and an affine cut in (x, ζ).
 
@@ -44,11 +45,11 @@ class WorstCase {
   /// Best dual of every atom at ζ.
   struct Sweep {
     double zeta = 0.0;
-    double total = 0.0;            // ζ φ + Σ_h hourly: lower bound of W(x) at this ζ
-    double distance = 0.0;         // Σ weight ‖ω* − ω_a‖₁; φ − distance is the slope of total in ζ
-    std::vector<double> hourly;    // (H)
-    std::vector<double> value;     // (atoms)
-    std::vector<int> dual;         // (atoms), −1 with an empty pool
+    double total = 0.0;          // ζ φ + Σ_h hourly: lower bound of W(x) at this ζ
+    double distance = 0.0;       // Σ weight ‖ω* − ω_a‖₁; φ − distance is the slope of total in ζ
+    std::vector<double> hourly;  // (H)
+    std::vector<double> value;   // (atoms)
+    std::vector<int> dual;       // (atoms), −1 with an empty pool
   };
   Sweep sweep(double zeta) const;
   /// The ζ that minimises total over the pool, within a relative width of 1e-10 of the range.
@@ -67,19 +68,19 @@ class WorstCase {
   Atoms atoms_;
   DualPool pool_;
   double zeta_limit_ = 0.0;
-  std::vector<double> shift_;   // (H, moved_width)
-  std::vector<double> alpha_;   // (H, K_known)
-  int known_ = 0;               // duals that alpha_ covers
+  std::vector<double> shift_;  // (H, moved_width)
+  std::vector<double> alpha_;  // (H, K_known)
+  int known_ = 0;              // duals that alpha_ covers
 };
 
-/// Lower bounds raised where the pool is weak: solves the LPs at the best realisations of representative atoms (one for each
-/// dual in use and a rotating choice of others) of every agent as one batch, adds what helps, and repeats. Returns how many
-/// duals were added. `zetas` (agents).
+/// Lower bounds raised where the pool is weak: solves the LPs at the best realisations of representative atoms (one for
+/// each dual in use and a rotating choice of others) of every agent as one batch, adds what helps, and repeats. Returns
+/// how many duals were added. `zetas` (agents).
 struct ClimbSettings {
   int rounds = 2;
-  int per_hour = 6;        // LPs an hour, agent and round
-  double gain = 1e-6;      // relative to 1 + |Q|: smaller improvements are not kept
-  int turn = 0;            // rotates the choice from call to call
+  int per_hour = 6;    // LPs an hour, agent and round
+  double gain = 1e-6;  // relative to 1 + |Q|: smaller improvements are not kept
+  int turn = 0;        // rotates the choice from call to call
 };
 int climb(std::span<WorstCase* const> agents, std::span<const double> zetas, RecourseSolver& solver,
           const ClimbSettings& settings);

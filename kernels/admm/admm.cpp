@@ -36,7 +36,9 @@ AdmmMethod::~AdmmMethod() = default;
 AdmmMethod::AdmmMethod(AdmmMethod&&) noexcept = default;
 AdmmMethod& AdmmMethod::operator=(AdmmMethod&&) noexcept = default;
 
-bool AdmmMethod::supports(const Batch& batch) { return ConstraintPattern(batch).p_is_diagonal; }
+bool AdmmMethod::supports(const Batch& batch) {
+  return ConstraintPattern(batch).p_is_diagonal;
+}
 
 namespace {
 
@@ -64,8 +66,12 @@ void AdmmMethod::solve(const Batch& batch, std::span<const std::int64_t> problem
   job.relative = settings.tolerance_relative;
   job.max_iterations = settings.max_iterations > 0 ? settings.max_iterations : default_max_iterations;
   job.warm_start = settings.warm_start;
-  job.out = {reinterpret_cast<std::int8_t*>(out.status.data()), out.iterations.data(), out.restarts.data(),
-             out.x.data(), out.y.data(), out.w.data()};
+  job.out = {reinterpret_cast<std::int8_t*>(out.status.data()),
+             out.iterations.data(),
+             out.restarts.data(),
+             out.x.data(),
+             out.y.data(),
+             out.w.data()};
 
   EqualityPatterns equalities;
   std::optional<SharedFactors> factors;

@@ -32,10 +32,8 @@ void run_block(const AdmmJob& job, int threads, std::int64_t fast_bytes) {
 }  // namespace
 
 void run_admm_emulated(const AdmmJob& job, int threads, std::int64_t fast_bytes) {
-  if (job.own_factors)
-    run_block<false>(job, threads, fast_bytes);
-  else
-    run_block<true>(job, threads, fast_bytes);
+  if (job.own_factors) run_block<false>(job, threads, fast_bytes);
+  else run_block<true>(job, threads, fast_bytes);
 }
 
 }  // namespace wattstein::kernels

@@ -1,14 +1,15 @@
 #pragma once
 // Operator splitting on one problem (Real = double) or on W problems side by side (Real = Pack), by any team.
 //
-// Copies z = K x of the rows and z_b = x of the variables, scaled multipliers u = y/ρ and u_b (signs of OSQP: opposite to the
-// canonical form), α = 1.6:
+// Copies z = K x of the rows and z_b = x of the variables, scaled multipliers u = y/ρ and u_b (signs of OSQP: opposite
+// to the canonical form), α = 1.6:
 //   [ P + σ + ρ   Kᵀ      ] [x̃]   [ σx - q + ρ(z_b - u_b) ]
 //   [ K          -1/ρ_i   ] [ν] = [ z - u                  ]
 //   x ← αx̃ + (1-α)x
 //   s_b = αx̃ + (1-α)z_b + u_b,          z_b ← Π_[lb,ub](s_b),   u_b ← s_b - z_b
 //   s = z + αν/ρ + (1-α)u,              z ← Π(s),               u ← s - z      Π: [l, u], or K - g for cones
-// Sources: Stellato et al., OSQP (2020), algorithm 1; SCS for the cones. ρ moves on a ladder: a problem changes rung, not factor.
+// Sources: Stellato et al., OSQP (2020), algorithm 1; SCS for the cones. ρ moves on a ladder: a problem changes rung,
+// not factor.
 
 #include "kernels/admm/admm_control.hpp"
 
@@ -36,7 +37,7 @@ struct AdmmBody {
   AdmmControl* parked_control = nullptr;              // (slots)
   Real rho;
   AdmmControl control[lanes];
-  int group_key = -1, group_rung = 0;                 // shared: what all lanes work with
+  int group_key = -1, group_rung = 0;  // shared: what all lanes work with
 
   WATTSTEIN_BODY AdmmBody(const Team& t, const AdmmJob& j, Arena& arena) : team(t), job(j) {
     problem.pattern = job.pattern;
@@ -178,7 +179,8 @@ struct AdmmBody {
     problem.multiply_transposed(team, y_hat, [&](int j, Real s) { slope[j] = s; });
     team.each(pattern.rows, [&](int i) {
       const double at = get_lane(image[i], lane);
-      set_lane(z[i], lane, i < pattern.m ? project_interval(at, get_lane(problem.l[i], lane), get_lane(problem.u[i], lane)) : at);
+      set_lane(z[i], lane,
+               i < pattern.m ? project_interval(at, get_lane(problem.l[i], lane), get_lane(problem.u[i], lane)) : at);
     });
     if (warm_y)
       team.each(pattern.n, [&](int j) {
@@ -231,8 +233,7 @@ struct AdmmBody {
           u[i] = u[i] - z[i];
         }
       });
-    if constexpr (Measured)
-      team.each(pattern.rows, [&](int i) { y_step[i] = (y_step[i] - u[i]) / soft[i]; });
+    if constexpr (Measured) team.each(pattern.rows, [&](int i) { y_step[i] = (y_step[i] - u[i]) / soft[i]; });
   }
 
   WATTSTEIN_BODY void window(bool stop) {
@@ -248,8 +249,9 @@ struct AdmmBody {
     measure_residuals(team, problem, z_b, y_hat, image, slope, residuals);
     const Mask good = within(residuals, Tolerance{job.absolute, job.relative});
 
-    // Splitting residuals, for ρ: r_p = max(‖x - z_b‖, ‖K z_b - z‖), r_d = ‖P x + q - Kᵀy + ρ u_b‖, each over its largest term.
-    // P x, not P z_b: where P is large the distance of the two copies would pass for a dual residual and drive ρ to 0.
+    // Splitting residuals, for ρ: r_p = max(‖x - z_b‖, ‖K z_b - z‖), r_d = ‖P x + q - Kᵀy + ρ u_b‖, each over its
+    // largest term. P x, not P z_b: where P is large the distance of the two copies would pass for a dual residual and
+    // drive ρ to 0.
     Real columns[4], rows[2];
     team.template maxima<4>(pattern.n, columns, [&](int j, Real(&acc)[4]) {
       const Real px = problem.p ? problem.p[j] * x[j] : Real(0.0);
@@ -281,7 +283,7 @@ struct AdmmBody {
         finish(lane, Status::numerical_error, nullptr, nullptr, 0.0, 0.0);
       } else {
         rays_due = rays_due || c.rays_due();
-        if (c.checks % 2 == 0) {
+        if (c.checks >= c.next_change) {
           const double tiny = 1e-30;
           const double primal = max(get_lane(columns[0], lane), get_lane(rows[0], lane)) /
                                 max(max(get_lane(columns[1], lane), get_lane(rows[1], lane)), tiny);
@@ -294,12 +296,9 @@ struct AdmmBody {
     for (int lane = 0; lane < lanes; ++lane) {
       AdmmControl& c = control[lane];
       if (c.problem < 0) continue;
-      if (stop)
-        finish(lane, Status::time_limit, z_b, y_hat, 1.0, 1.0);
-      else if (c.iterations >= job.max_iterations)
-        finish(lane, Status::iteration_limit, z_b, y_hat, 1.0, 1.0);
-      else if (target[lane] != c.rung)
-        change_rung(lane, target[lane]);
+      if (stop) finish(lane, Status::time_limit, z_b, y_hat, 1.0, 1.0);
+      else if (c.iterations >= job.max_iterations) finish(lane, Status::iteration_limit, z_b, y_hat, 1.0, 1.0);
+      else if (target[lane] != c.rung) change_rung(lane, target[lane]);
     }
   }
 
@@ -315,13 +314,11 @@ struct AdmmBody {
     AdmmControl& c = control[lane];
     const double ratio = rho_of(c.rung) / rho_of(rung);  // y stays: u = y/ρ
     c.rung = rung;
-    c.changes += 1;
+    c.rho_changed();
     team.each(job.pattern.n, [&](int j) { set_lane(u_b[j], lane, get_lane(u_b[j], lane) * ratio); });
     team.each(job.pattern.rows, [&](int i) { set_lane(u[i], lane, get_lane(u[i], lane) * ratio); });
-    if constexpr (slots > 0)
-      park(lane);
-    else
-      take_rung(lane);
+    if constexpr (slots > 0) park(lane);
+    else take_rung(lane);
   }
 
   /// Difference rays and the iterates themselves as certificates; the same kind must hold in two successive tests.
@@ -335,8 +332,9 @@ struct AdmmBody {
     for (int lane = 0; lane < lanes; ++lane) {
       AdmmControl& c = control[lane];
       if (c.problem < 0 || !c.rays_due()) continue;
-      const bool difference = certifies(get_lane(from_difference.objective, lane), get_lane(from_difference.residual, lane),
-                                        get_lane(from_difference.terms, lane));
+      const bool difference =
+          certifies(get_lane(from_difference.objective, lane), get_lane(from_difference.residual, lane),
+                    get_lane(from_difference.terms, lane));
       const bool point = certifies(get_lane(from_point.objective, lane), get_lane(from_point.residual, lane),
                                    get_lane(from_point.terms, lane));
       const bool unbounded = certifies(get_lane(dual_ray.objective, lane), get_lane(dual_ray.residual, lane),
@@ -357,10 +355,8 @@ struct AdmmBody {
                              double y_factor) {
     AdmmControl& c = control[lane];
     const std::int64_t b = c.problem;
-    if (x_from)
-      store_point(team, problem, x_from, y_from, x_factor, y_factor, lane, b, job.out);
-    else
-      store_zero(team, job.pattern, b, job.out);
+    if (x_from) store_point(team, problem, x_from, y_from, x_factor, y_factor, lane, b, job.out);
+    else store_zero(team, job.pattern, b, job.out);
     if (team.leader()) {
       job.out.status[b] = static_cast<std::int8_t>(status);
       job.out.iterations[b] = c.iterations;
@@ -378,7 +374,8 @@ struct AdmmBody {
 
   WATTSTEIN_BODY void park(int lane) {
     int slot = 0;
-    while (parked_control[slot].problem >= 0) ++slot;  // there is one: a problem is taken only when all lanes can be parked
+    while (parked_control[slot].problem >= 0)
+      ++slot;  // there is one: a problem is taken only when all lanes can be parked
     parked_control[slot] = control[lane];
     control[lane].problem = -1;
     double* to = slot_state(slot);
@@ -432,7 +429,8 @@ struct AdmmBody {
     return active;
   }
 
-  /// Fills the free lanes with problems of the current group, parked ones first; new problems of other groups are parked.
+  /// Fills the free lanes with problems of the current group, parked ones first; new problems of other groups are
+  /// parked.
   WATTSTEIN_BODY void fill_group(bool& more) {
     for (int lane = 0; lane < lanes; ++lane) {
       for (int slot = 0; slot < slots && control[lane].problem < 0; ++slot) {
@@ -500,10 +498,8 @@ struct AdmmBody {
       for (int lane = 0; lane < lanes; ++lane)
         while (more && control[lane].problem < 0) {
           const std::int64_t b = team.next(job.queue);
-          if (b < 0)
-            more = false;
-          else
-            load(lane, b);
+          if (b < 0) more = false;
+          else load(lane, b);
         }
       if (active_lanes() == 0) break;
       if constexpr (Shared) take_group(control[0].key, control[0].rung);
@@ -514,10 +510,8 @@ struct AdmmBody {
   /// Solves problems from the queue until none is left.
   WATTSTEIN_BODY void run() {
     clear();
-    if constexpr (slots > 0)
-      run_groups();
-    else
-      run_single();
+    if constexpr (slots > 0) run_groups();
+    else run_single();
   }
 };
 

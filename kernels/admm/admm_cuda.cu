@@ -1,5 +1,5 @@
-// The body of admm_body.hpp run by CUDA blocks: a persistent grid, one problem per block at a time; the shared factors of all rungs lie in
-// global memory (and in L2), so a change of ρ is a change of pointer.
+// The body of admm_body.hpp run by CUDA blocks: a persistent grid, one problem per block at a time; the shared factors
+// of all rungs lie in global memory (and in L2), so a change of ρ is a change of pointer.
 #include "kernels/admm/admm_body.hpp"
 #include "kernels/admm/admm_plan.hpp"
 #include "kernels/backend/launch_cuda.cuh"
@@ -12,7 +12,8 @@ template <bool Shared>
 using Body = AdmmBody<CudaBlockTeam, double, Shared>;
 
 template <bool Shared>
-__global__ void __launch_bounds__(256) solve_kernel(AdmmJob job, CudaQueue queue, std::int64_t fast_bytes, char* slow, std::int64_t slow_bytes) {
+__global__ void __launch_bounds__(256)
+    solve_kernel(AdmmJob job, CudaQueue queue, std::int64_t fast_bytes, char* slow, std::int64_t slow_bytes) {
   const CudaBlockTeam team = block_team(queue);
   Arena arena = block_arena(fast_bytes, slow, slow_bytes);
   Body<Shared> body(team, job, arena);
@@ -32,8 +33,8 @@ const FactorNumbers* upload_table(DeviceArrays& arrays, SharedFactors& factors, 
 }
 
 template <bool Shared>
-bool run(const AdmmPlan& plan, const Batch& batch, std::span<const std::int64_t> problems, const MethodSettings& settings,
-         const AdmmJob& host, SharedFactors* factors, int keys, RawSolution& out) {
+bool run(const AdmmPlan& plan, const Batch& batch, std::span<const std::int64_t> problems,
+         const MethodSettings& settings, const AdmmJob& host, SharedFactors* factors, int keys, RawSolution& out) {
   DeviceArrays arrays;
   AdmmJob job = host;
   const PatternView pattern = plan.pattern.view();
@@ -57,7 +58,8 @@ bool run(const AdmmPlan& plan, const Batch& batch, std::span<const std::int64_t>
   };
   if (!shape_grid(take, solve_kernel<Shared>, std::max(pattern.n, pattern.rows), shape)) return false;
   shape.blocks = static_cast<int>(std::min<std::int64_t>(shape.blocks, static_cast<std::int64_t>(problems.size())));
-  const DeviceBuffer slow[2] = {DeviceBuffer(shape.slow_bytes * shape.blocks), DeviceBuffer(shape.slow_bytes * shape.blocks)};
+  const DeviceBuffer slow[2] = {DeviceBuffer(shape.slow_bytes * shape.blocks),
+                                DeviceBuffer(shape.slow_bytes * shape.blocks)};
   if (!slow[0].ok() || !slow[1].ok()) return false;
 
   const auto launch = [&](const CudaChunk& chunk) {
@@ -76,7 +78,8 @@ bool run(const AdmmPlan& plan, const Batch& batch, std::span<const std::int64_t>
 }  // namespace
 
 bool run_admm_cuda(const AdmmPlan& plan, const Batch& batch, std::span<const std::int64_t> problems,
-                   const MethodSettings& settings, const AdmmJob& job, SharedFactors* factors, int keys, RawSolution& out) {
+                   const MethodSettings& settings, const AdmmJob& job, SharedFactors* factors, int keys,
+                   RawSolution& out) {
   int devices = 0;
   if (cudaGetDeviceCount(&devices) != cudaSuccess || devices < 1) return false;
   return job.own_factors ? run<false>(plan, batch, problems, settings, job, factors, keys, out)

@@ -57,15 +57,15 @@ std::int64_t arena_bytes(const AdmmJob& job, int lanes) {
 }
 
 void run(const AdmmJob& job, int lanes, char* memory) {
-  if (job.own_factors)
-    lanes == 1 ? run_lanes<double, false>(job, memory) : run_lanes<Wide, false>(job, memory);
-  else
-    lanes == 1 ? run_lanes<double, true>(job, memory) : run_lanes<Wide, true>(job, memory);
+  if (job.own_factors) lanes == 1 ? run_lanes<double, false>(job, memory) : run_lanes<Wide, false>(job, memory);
+  else lanes == 1 ? run_lanes<double, true>(job, memory) : run_lanes<Wide, true>(job, memory);
 }
 
 }  // namespace
 
-AdmmEntries admm_entries() { return {prepare, factor, arena_bytes, run, native_lanes}; }
+AdmmEntries admm_entries() {
+  return {prepare, factor, arena_bytes, run, native_lanes};
+}
 
 }  // namespace WATTSTEIN_ISA
 }  // namespace wattstein::kernels

@@ -19,9 +19,9 @@ struct AdmmPlan {
 
 /// Which rows are equalities, per problem: problems with the same set share factors.
 struct EqualityPatterns {
-  std::vector<int> key;                          // (B) or empty when there is one set
+  std::vector<int> key;                           // (B) or empty when there is one set
   std::vector<std::vector<signed char>> pattern;  // per key (rows)
-  bool too_many = false;                         // more sets than are worth a factor each
+  bool too_many = false;                          // more sets than are worth a factor each
 };
 
 EqualityPatterns equality_patterns(const Batch& batch, std::span<const std::int64_t> problems, int rows);
@@ -29,8 +29,8 @@ EqualityPatterns equality_patterns(const Batch& batch, std::span<const std::int6
 /// The scaled shared matrix and the factors made of it so far.
 class SharedFactors {
  public:
-  SharedFactors(const PatternView& pattern, const FactorView& factor, const BatchView& batch, const AdmmEntries& entries,
-                const EqualityPatterns& equalities);
+  SharedFactors(const PatternView& pattern, const FactorView& factor, const BatchView& batch,
+                const AdmmEntries& entries, const EqualityPatterns& equalities);
   bool finite() const { return finite_; }
   SharedNumbers numbers() const;
   FactorSource source();
@@ -58,6 +58,7 @@ void run_admm_emulated(const AdmmJob& job, int threads, std::int64_t fast_bytes)
 
 /// One block per problem on the first CUDA device; false when there is none.
 bool run_admm_cuda(const AdmmPlan& plan, const Batch& batch, std::span<const std::int64_t> problems,
-                   const MethodSettings& settings, const AdmmJob& job, SharedFactors* factors, int keys, RawSolution& out);
+                   const MethodSettings& settings, const AdmmJob& job, SharedFactors* factors, int keys,
+                   RawSolution& out);
 
 }  // namespace wattstein::kernels

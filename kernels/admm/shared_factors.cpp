@@ -45,7 +45,8 @@ SharedFactors::SharedFactors(const PatternView& pattern, const FactorView& facto
   column_scale_.resize(size(pattern.n));
   p_.resize(size(pattern.n));
   std::vector<double> work(size(pattern.rows + pattern.n + pattern.nnz_p));
-  finite_ = entries.prepare(pattern, batch, row_form_.data(), row_scale_.data(), column_scale_.data(), p_.data(), work.data());
+  finite_ = entries.prepare(pattern, batch, row_form_.data(), row_scale_.data(), column_scale_.data(), p_.data(),
+                            work.data());
   column_form_.resize(size(pattern.nnz));
   for (int k = 0; k < pattern.nnz; ++k) column_form_[k] = row_form_[pattern.to_row_form[k]];
   made_.resize(equalities.pattern.size() * RhoLadder::rungs);
@@ -61,7 +62,8 @@ FactorSource SharedFactors::source() {
 
 FactorNumbers SharedFactors::get(int key, int rung) {
   const std::lock_guard lock(mutex_);
-  auto& place = made_[static_cast<std::size_t>(key) * RhoLadder::rungs + static_cast<std::size_t>(rung - RhoLadder::lowest)];
+  auto& place =
+      made_[static_cast<std::size_t>(key) * RhoLadder::rungs + static_cast<std::size_t>(rung - RhoLadder::lowest)];
   if (!place) {
     place = std::make_unique<Numbers>();
     const auto entries = static_cast<std::size_t>(factor_.entries), size = static_cast<std::size_t>(factor_.size);

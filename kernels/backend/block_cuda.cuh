@@ -1,6 +1,6 @@
 #pragma once
-// CudaBlockTeam: one CUDA block works on one problem; threads stride over elements, __syncthreads() ends every step, reductions
-// go through warp shuffles and a small shared scratch in a fixed order, so results do not depend on timing.
+// CudaBlockTeam: one CUDA block works on one problem; threads stride over elements, __syncthreads() ends every step,
+// reductions go through warp shuffles and a small shared scratch in a fixed order, so results do not depend on timing.
 
 #include <cstdint>
 
@@ -13,7 +13,7 @@ struct CudaQueue {
   unsigned long long* next = nullptr;      // device
   unsigned long long* finished = nullptr;  // device
   std::int64_t count = 0;
-  const volatile int* stop = nullptr;      // host memory mapped into the device
+  const volatile int* stop = nullptr;  // host memory mapped into the device
 };
 
 inline namespace WATTSTEIN_ISA {
@@ -60,7 +60,8 @@ struct CudaBlockTeam {
     for (int i = static_cast<int>(threadIdx.x); i < n; i += static_cast<int>(blockDim.x)) body(i, out);
     const int warp = static_cast<int>(threadIdx.x) / 32, warps = static_cast<int>(blockDim.x) / 32;
     for (int c = 0; c < N; ++c) {
-      for (int offset = 16; offset > 0; offset /= 2) out[c] = combine(out[c], __shfl_xor_sync(0xffffffffu, out[c], offset));
+      for (int offset = 16; offset > 0; offset /= 2)
+        out[c] = combine(out[c], __shfl_xor_sync(0xffffffffu, out[c], offset));
       if (threadIdx.x % 32 == 0) scratch[warp * max_reduced + c] = out[c];
     }
     __syncthreads();

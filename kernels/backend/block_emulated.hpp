@@ -1,7 +1,8 @@
 #pragma once
-// EmulatedBlockTeam: a CUDA block on ordinary threads. T real threads stride over the elements, a real barrier stands where
-// __syncthreads() does, reductions go through the same kind of shared scratch. It runs the bodies that nvcc compiles, in tests and
-// under ThreadSanitizer.
+// EmulatedBlockTeam: a CUDA block on ordinary threads. T real threads stride over the elements, a real barrier stands
+// where
+// __syncthreads() does, reductions go through the same kind of shared scratch. It runs the bodies that nvcc compiles,
+// in tests and under ThreadSanitizer.
 
 #include <barrier>
 #include <cstdint>

@@ -23,7 +23,9 @@ class DeviceBuffer {
   }
   bool ok() const { return data_ != nullptr; }
   template <class T = char>
-  T* as() const { return static_cast<T*>(data_); }
+  T* as() const {
+    return static_cast<T*>(data_);
+  }
 
  private:
   void* data_ = nullptr;
@@ -44,7 +46,9 @@ class PinnedBuffer {
   }
   bool ok() const { return data_ != nullptr; }
   template <class T = char>
-  T* as() const { return static_cast<T*>(data_); }
+  T* as() const {
+    return static_cast<T*>(data_);
+  }
 
  private:
   void* data_ = nullptr;
@@ -59,8 +63,8 @@ class DeviceArrays {
     if (!host) return nullptr;
     const std::int64_t bytes = count * static_cast<std::int64_t>(sizeof(T));
     buffers_.emplace_back(bytes);
-    if (!buffers_.back().ok() ||
-        cudaMemcpy(buffers_.back().as(), host, static_cast<std::size_t>(bytes), cudaMemcpyHostToDevice) != cudaSuccess) {
+    if (!buffers_.back().ok() || cudaMemcpy(buffers_.back().as(), host, static_cast<std::size_t>(bytes),
+                                            cudaMemcpyHostToDevice) != cudaSuccess) {
       ok_ = false;
       return nullptr;
     }

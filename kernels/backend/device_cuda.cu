@@ -4,7 +4,9 @@
 
 namespace wattstein::kernels {
 
-bool cuda_compiled() { return true; }
+bool cuda_compiled() {
+  return true;
+}
 
 int cuda_device_count() {
   int count = 0;

@@ -3,8 +3,14 @@
 
 namespace wattstein::kernels {
 
-bool cuda_compiled() { return false; }
-int cuda_device_count() { return 0; }
-std::string cuda_why_not() { return "no CUDA device: the CUDA side is not compiled in this build (WATTSTEIN_CUDA=OFF)"; }
+bool cuda_compiled() {
+  return false;
+}
+int cuda_device_count() {
+  return 0;
+}
+std::string cuda_why_not() {
+  return "no CUDA device: the CUDA side is not compiled in this build (WATTSTEIN_CUDA=OFF)";
+}
 
 }  // namespace wattstein::kernels

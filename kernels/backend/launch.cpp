@@ -51,7 +51,9 @@ AlignedBuffer::AlignedBuffer(std::int64_t bytes) {
   data_.reset(p);
 }
 
-void AlignedBuffer::Free::operator()(char* p) const { ::operator delete[](p, std::align_val_t{64}); }
+void AlignedBuffer::Free::operator()(char* p) const {
+  ::operator delete[](p, std::align_val_t{64});
+}
 
 void run_members(int members, const std::function<void(int rank)>& work) {
   std::vector<std::thread> threads;

@@ -1,6 +1,6 @@
 #pragma once
-// Shape of a persistent grid for a body that plans its memory with an Arena: as much shared memory as a block may have, the rest
-// in global memory, as many blocks as the device holds at once.
+// Shape of a persistent grid for a body that plans its memory with an Arena: as much shared memory as a block may have,
+// the rest in global memory, as many blocks as the device holds at once.
 
 #include <algorithm>
 
@@ -46,7 +46,8 @@ __device__ inline CudaBlockTeam block_team(const CudaQueue& queue) {
   return CudaBlockTeam{queue, scratch, &broadcast};
 }
 
-/// The block's memory: dynamic shared memory, then its part of the global workspace. The same order of take() calls as in the plan.
+/// The block's memory: dynamic shared memory, then its part of the global workspace. The same order of take() calls as
+/// in the plan.
 __device__ inline Arena block_arena(std::int64_t fast_bytes, char* slow, std::int64_t slow_bytes) {
   extern __shared__ __align__(64) char shared_memory[];
   Arena arena;

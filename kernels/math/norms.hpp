@@ -10,8 +10,8 @@ inline namespace WATTSTEIN_ISA {
 
 template <class Real>
 struct Residuals {
-  Real primal, dual;                // ℓ∞, unscaled
-  Real primal_scale, dual_scale;    // largest term in each
+  Real primal, dual;              // ℓ∞, unscaled
+  Real primal_scale, dual_scale;  // largest term in each
   Real primal_objective, dual_objective;
   Real scaled_primal, scaled_dual;  // ℓ∞ of the scaled residuals, for step rules
 };
@@ -33,11 +33,12 @@ WATTSTEIN_HD Real side_term(Real y, Real l, Real u) {
   return select(y > zero, y * l, select(y < zero, y * u, zero));
 }
 
-/// Residuals of (x, y); y (rows) holds multipliers of rows and cones in the signs of the canonical form, x within its bounds
-/// up to rounding. image (rows) receives K̃x (+ g̃ in the rows of cones); slope (n) receives the scaled reduced cost.
+/// Residuals of (x, y); y (rows) holds multipliers of rows and cones in the signs of the canonical form, x within its
+/// bounds up to rounding. image (rows) receives K̃x (+ g̃ in the rows of cones); slope (n) receives the scaled reduced
+/// cost.
 template <class Team, class Real, bool Shared>
 WATTSTEIN_BODY void measure_residuals(const Team& team, const ScaledProblem<Real, Shared>& problem, const Real* x,
-                                    const Real* y, Real* image, Real* slope, Residuals<Real>& out) {
+                                      const Real* y, Real* image, Real* slope, Residuals<Real>& out) {
   const PatternView& pattern = problem.pattern;
   const Real zero = Real(0.0);
   problem.multiply(team, x, [&](int i, Real s) { image[i] = i < pattern.m ? s : s + problem.l[i]; });
@@ -127,11 +128,12 @@ struct RayMeasure {
   Real terms;      // Σ|terms| of the objective, for a test against rounding
 };
 
-/// Primal infeasibility: makes `ray` (rows) dual feasible in place (no multiplier on an infinite side, cone parts in K*), then measures
+/// Primal infeasibility: makes `ray` (rows) dual feasible in place (no multiplier on an infinite side, cone parts in
+/// K*), then measures
 ///   Σ (y⁺l - y⁻u) - wᵀg + Σ_j min_{lb ≤ x ≤ ub} (-Kᵀy)_j x_j   and the part of Kᵀy that no finite bound absorbs.
 template <class Team, class Real, bool Shared>
-WATTSTEIN_BODY void measure_primal_ray(const Team& team, const ScaledProblem<Real, Shared>& problem, Real* ray, Real* slope,
-                                     RayMeasure<Real>& out) {
+WATTSTEIN_BODY void measure_primal_ray(const Team& team, const ScaledProblem<Real, Shared>& problem, Real* ray,
+                                       Real* slope, RayMeasure<Real>& out) {
   const PatternView& pattern = problem.pattern;
   const Real zero = Real(0.0);
   team.each(pattern.m, [&](int i) {
@@ -167,11 +169,11 @@ WATTSTEIN_BODY void measure_primal_ray(const Team& team, const ScaledProblem<Rea
   out.residual = residual[0] * unit_c;
 }
 
-/// Dual infeasibility: clips `ray` (n) to the directions in which the bounds of x are open, then measures -qᵀx and the largest of
-/// |Px| and of the distance of K x from the recession cone of the rows and cones. image (rows) is scratch.
+/// Dual infeasibility: clips `ray` (n) to the directions in which the bounds of x are open, then measures -qᵀx and the
+/// largest of |Px| and of the distance of K x from the recession cone of the rows and cones. image (rows) is scratch.
 template <class Team, class Real, bool Shared>
-WATTSTEIN_BODY void measure_dual_ray(const Team& team, const ScaledProblem<Real, Shared>& problem, Real* ray, Real* image,
-                                   RayMeasure<Real>& out) {
+WATTSTEIN_BODY void measure_dual_ray(const Team& team, const ScaledProblem<Real, Shared>& problem, Real* ray,
+                                     Real* image, RayMeasure<Real>& out) {
   const PatternView& pattern = problem.pattern;
   const Real zero = Real(0.0);
   team.each(pattern.n, [&](int j) {

@@ -46,10 +46,8 @@ WATTSTEIN_HD void project_rotated(Real* v, int size) {
 /// Both cones are their own duals. kind 0: second-order, 1: rotated (ConeKind).
 template <class Real>
 WATTSTEIN_HD void project_cone(int kind, Real* v, int size) {
-  if (kind == 0)
-    project_second_order(v, size);
-  else
-    project_rotated(v, size);
+  if (kind == 0) project_second_order(v, size);
+  else project_rotated(v, size);
 }
 
 /// Largest violation of v ∈ K: ‖z‖ - t, and for the rotated cone ‖(b, z)‖ - a over √2, the distance in the largest

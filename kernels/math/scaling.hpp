@@ -25,7 +25,7 @@ WATTSTEIN_BODY void load_values(const Team& team, const MatrixView& matrix, std:
 /// Multiplies values by rows and columns: K ← diag(row) K diag(column).
 template <class Team>
 WATTSTEIN_BODY void apply_scale(const Team& team, const PatternView& pattern, double* values, const double* row,
-                              const double* column) {
+                                const double* column) {
   team.each(pattern.rows, [&](int i) {
     for (int k = pattern.row_start[i]; k < pattern.row_start[i + 1]; ++k)
       values[k] *= row[i] * column[pattern.column_index[k]];
@@ -33,12 +33,13 @@ WATTSTEIN_BODY void apply_scale(const Team& team, const PatternView& pattern, do
 }
 
 /// `passes` Ruiz passes (ℓ∞; Ruiz 2001), then, if asked, one Pock–Chambolle pass (ℓ1, α = 1), after which ‖K̃‖₂ ≤ 1.
-/// p: diagonal of P (n) or null; it takes part in the column norms as in OSQP. values (nnz, row form) is scaled in place;
-/// row (rows), column (n) receive D_r, D_c; row_work (rows), column_work (n) are scratch. Empty rows and columns keep 1.
+/// p: diagonal of P (n) or null; it takes part in the column norms as in OSQP. values (nnz, row form) is scaled in
+/// place; row (rows), column (n) receive D_r, D_c; row_work (rows), column_work (n) are scratch. Empty rows and columns
+/// keep 1.
 template <class Team>
 WATTSTEIN_BODY void equilibrate(const Team& team, const PatternView& pattern, const double* p, int passes,
-                              bool pock_chambolle, double* values, double* row, double* column, double* row_work,
-                              double* column_work) {
+                                bool pock_chambolle, double* values, double* row, double* column, double* row_work,
+                                double* column_work) {
   team.each(pattern.rows, [&](int i) { row[i] = 1.0; });
   team.each(pattern.n, [&](int j) { column[j] = 1.0; });
   for (int pass = 0; pass < passes + (pock_chambolle ? 1 : 0); ++pass) {
@@ -72,11 +73,11 @@ WATTSTEIN_BODY void equilibrate(const Team& team, const PatternView& pattern, co
   }
 }
 
-/// ‖K‖₂ by at most 100 power iterations on KᵀK from a fixed start, enlarged by 0.5 % because the estimate comes from below.
-/// x (n), y (rows) are scratch. 0 for a matrix of zeros.
+/// ‖K‖₂ by at most 100 power iterations on KᵀK from a fixed start, enlarged by 0.5 % because the estimate comes from
+/// below. x (n), y (rows) are scratch. 0 for a matrix of zeros.
 template <class Team>
 WATTSTEIN_BODY double spectral_norm(const Team& team, const PatternView& pattern, const double* values, double* x,
-                                  double* y) {
+                                    double* y) {
   // A fixed, irregular start: no eigenvector of a structured matrix is orthogonal to it in practice.
   team.each(pattern.n, [&](int j) { x[j] = 1.0 + 0.37 * static_cast<double>((j * 7919) % 101) / 101.0; });
   double norm = 0.0;

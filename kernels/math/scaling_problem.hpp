@@ -57,10 +57,8 @@ struct ScaledProblem {
   Real theta_b = Real(1.0), theta_c = Real(1.0), constant = Real(0.0);
 
   WATTSTEIN_HD auto column_value(int k) const {
-    if constexpr (Shared)
-      return column_form[k];
-    else
-      return row_form[pattern.to_row_form[k]];
+    if constexpr (Shared) return column_form[k];
+    else return row_form[pattern.to_row_form[k]];
   }
 
   /// finish(i, (K̃ v)_i)
@@ -128,12 +126,18 @@ struct ScalingRecipe {
   bool norm = true;           // ‖K̃‖₂ is wanted
 };
 
-WATTSTEIN_HD bool is_nan(double v) { return !(v == v); }
-WATTSTEIN_HD bool is_finite(double v) { return abs(v) <= 1.7976931348623157e308; }
+WATTSTEIN_HD bool is_nan(double v) {
+  return !(v == v);
+}
+WATTSTEIN_HD bool is_finite(double v) {
+  return abs(v) <= 1.7976931348623157e308;
+}
 
-/// 1 when problem b of the batch has data that batch.md calls invalid, else 0. Values of K and P are judged by the caller.
+/// 1 when problem b of the batch has data that batch.md calls invalid, else 0. Values of K and P are judged by the
+/// caller.
 template <class Team>
-WATTSTEIN_BODY double invalid_vectors(const Team& team, const PatternView& pattern, const BatchView& batch, std::int64_t b) {
+WATTSTEIN_BODY double invalid_vectors(const Team& team, const PatternView& pattern, const BatchView& batch,
+                                      std::int64_t b) {
   double bad_column[1], bad_row[1], bad_cone[1];
   team.template maxima<1>(pattern.n, bad_column, [&](int j, double(&acc)[1]) {
     const double lo = batch.lb.at(b, j), hi = batch.ub.at(b, j);
@@ -161,7 +165,7 @@ WATTSTEIN_BODY bool all_finite(const Team& team, int count, const double* values
 /// Diagonal of P of problem b to scratch.p; false when an entry is not finite or negative.
 template <class Team>
 WATTSTEIN_BODY bool load_p(const Team& team, const PatternView& pattern, const BatchView& batch, std::int64_t b,
-                         const LoadScratch& scratch) {
+                           const LoadScratch& scratch) {
   if (!pattern.p_diagonal) return true;
   load_values(team, batch.p, b, scratch.p_values);
   double bad[1];
@@ -180,8 +184,8 @@ WATTSTEIN_BODY bool load_p(const Team& team, const PatternView& pattern, const B
 /// Values of K of problem b to `values`, scaled by the recipe; row, column, norm receive the scales. False: not finite.
 template <class Team>
 WATTSTEIN_BODY bool scale_matrix(const Team& team, const PatternView& pattern, const BatchView& batch, std::int64_t b,
-                               const ScalingRecipe& recipe, const double* p, double* values, double* row, double* column,
-                               double* row_work, double* column_work, double& norm) {
+                                 const ScalingRecipe& recipe, const double* p, double* values, double* row,
+                                 double* column, double* row_work, double* column_work, double& norm) {
   load_values(team, batch.a, b, values);
   load_values(team, batch.g_matrix, b, values + pattern.nnz_a);
   if (!all_finite(team, pattern.nnz, values)) return false;
@@ -191,12 +195,12 @@ WATTSTEIN_BODY bool scale_matrix(const Team& team, const PatternView& pattern, c
   return true;
 }
 
-/// Puts problem b of the batch into lane `lane`. norm receives ‖K̃‖₂. False when the problem's data are invalid; the lane then
-/// holds nothing.
+/// Puts problem b of the batch into lane `lane`. norm receives ‖K̃‖₂. False when the problem's data are invalid; the
+/// lane then holds nothing.
 template <class Team, class Real, bool Shared>
 WATTSTEIN_BODY bool load_problem(const Team& team, const BatchView& batch, std::int64_t b, const ScalingRecipe& recipe,
-                               const SharedNumbers& shared, const LoadScratch& scratch, int lane,
-                               ScaledProblem<Real, Shared>& to, double& norm) {
+                                 const SharedNumbers& shared, const LoadScratch& scratch, int lane,
+                                 ScaledProblem<Real, Shared>& to, double& norm) {
   const PatternView& pattern = to.pattern;
   if (invalid_vectors(team, pattern, batch, b) != 0.0) return false;
   if (!load_p(team, pattern, batch, b, scratch)) return false;
@@ -258,15 +262,13 @@ WATTSTEIN_BODY bool load_problem(const Team& team, const BatchView& batch, std::
 /// Writes the unscaled point of a lane: x = D_c x̃ · x_factor, y, w = D_r ỹ · y_factor.
 template <class Team, class Real, bool Shared>
 WATTSTEIN_BODY void store_point(const Team& team, const ScaledProblem<Real, Shared>& from, const Real* x, const Real* y,
-                              double x_factor, double y_factor, int lane, std::int64_t b, const SolutionView& out) {
+                                double x_factor, double y_factor, int lane, std::int64_t b, const SolutionView& out) {
   const PatternView& pattern = from.pattern;
   const std::int64_t n = pattern.n, m = pattern.m, k = pattern.rows - pattern.m;
-  team.each(pattern.n, [&](int j) {
-    out.x[b * n + j] = get_lane(x[j], lane) * get_lane(from.column_scale[j], lane) * x_factor;
-  });
-  team.each(pattern.m, [&](int i) {
-    out.y[b * m + i] = get_lane(y[i], lane) * get_lane(from.row_scale[i], lane) * y_factor;
-  });
+  team.each(pattern.n,
+            [&](int j) { out.x[b * n + j] = get_lane(x[j], lane) * get_lane(from.column_scale[j], lane) * x_factor; });
+  team.each(pattern.m,
+            [&](int i) { out.y[b * m + i] = get_lane(y[i], lane) * get_lane(from.row_scale[i], lane) * y_factor; });
   team.each(pattern.rows - pattern.m, [&](int i) {
     out.w[b * k + i] = get_lane(y[m + i], lane) * get_lane(from.row_scale[m + i], lane) * y_factor;
   });

@@ -54,10 +54,8 @@ ConstraintPattern::ConstraintPattern(const Batch& batch)
     p_diagonal.assign(static_cast<std::size_t>(n), -1);
     for (int i = 0; i < p.rows; ++i)
       for (int k = p.indptr[i]; k < p.indptr[i + 1]; ++k) {
-        if (p.indices[k] == i)
-          p_diagonal[i] = k;
-        else
-          p_is_diagonal = false;
+        if (p.indices[k] == i) p_diagonal[i] = k;
+        else p_is_diagonal = false;
       }
   }
 }

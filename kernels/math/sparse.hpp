@@ -12,11 +12,11 @@ namespace wattstein::kernels {
 
 /// Pointers into a ConstraintPattern (or its copy on a device).
 struct PatternView {
-  int n = 0;          // variables
-  int m = 0;          // rows of A
-  int rows = 0;       // m + cone rows
-  int nnz = 0;        // of K
-  int nnz_a = 0;      // the first nnz_a entries of K are A's, in A's order
+  int n = 0;      // variables
+  int m = 0;      // rows of A
+  int rows = 0;   // m + cone rows
+  int nnz = 0;    // of K
+  int nnz_a = 0;  // the first nnz_a entries of K are A's, in A's order
   int cones = 0;
   int nnz_p = 0;
   int row_group = 1;  // threads of a block per row, per column: chosen from the mean length

@@ -41,7 +41,9 @@ namespace {
 
 constexpr std::int64_t line = 256;  // bytes, alignment of every array of a chunk
 
-std::int64_t rounded(std::int64_t bytes) { return (bytes + line - 1) / line * line; }
+std::int64_t rounded(std::int64_t bytes) {
+  return (bytes + line - 1) / line * line;
+}
 
 /// Two of these: one is packed or unpacked while the other one is on the device.
 struct Slot {
@@ -74,7 +76,9 @@ class Streamer {
  private:
   std::int64_t bytes_per_problem() const;
   std::int64_t most_deltas(const Matrix& matrix, std::int64_t chunk) const;
-  const double* shared(const Field& field) { return field.empty() || field.per_problem ? nullptr : constants_.put(field.data.data(), field.width); }
+  const double* shared(const Field& field) {
+    return field.empty() || field.per_problem ? nullptr : constants_.put(field.data.data(), field.width);
+  }
   bool prepare(std::int64_t chunk);
   CudaChunk pack(Slot& slot, std::int64_t first, std::int64_t count);
   FieldView pack_field(const Field& field, const double* on_device, Slot& slot, Layout& layout);
@@ -87,7 +91,7 @@ class Streamer {
   const int* keys_;
   RawSolution& out_;
   DeviceArrays constants_;
-  std::vector<const double*> shared_fields_;   // in the order of fields()
+  std::vector<const double*> shared_fields_;  // in the order of fields()
   std::vector<const double*> shared_matrices_;
   std::int64_t in_bytes_ = 0, out_bytes_ = 0, chunk_ = 0;
   PinnedBuffer stop_;
@@ -95,7 +99,8 @@ class Streamer {
   Slot slots_[2];
 
   std::vector<const Field*> fields() const {
-    return {&batch_.q, &batch_.r, &batch_.l, &batch_.u, &batch_.lb, &batch_.ub, &batch_.g, &batch_.start_x, &batch_.start_y, &batch_.start_w};
+    return {&batch_.q,  &batch_.r, &batch_.l,       &batch_.u,       &batch_.lb,
+            &batch_.ub, &batch_.g, &batch_.start_x, &batch_.start_y, &batch_.start_w};
   }
   std::vector<const Matrix*> matrices() const { return {&batch_.A, &batch_.G, &batch_.P}; }
 };
@@ -157,8 +162,8 @@ bool Streamer::prepare(std::int64_t chunk) {
     slot.device_in = DeviceBuffer(in_bytes_);
     slot.device_out = DeviceBuffer(out_bytes_);
     slot.counters = DeviceBuffer(2 * sizeof(unsigned long long));
-    if (!slot.host_in.ok() || !slot.host_out.ok() || !slot.device_in.ok() || !slot.device_out.ok() || !slot.counters.ok() ||
-        cudaStreamCreateWithFlags(&slot.stream, cudaStreamNonBlocking) != cudaSuccess)
+    if (!slot.host_in.ok() || !slot.host_out.ok() || !slot.device_in.ok() || !slot.device_out.ok() ||
+        !slot.counters.ok() || cudaStreamCreateWithFlags(&slot.stream, cudaStreamNonBlocking) != cudaSuccess)
       return false;
   }
   return true;
@@ -182,13 +187,15 @@ MatrixView Streamer::pack_matrix(const Matrix& matrix, const double* on_device, 
     const std::int64_t at = layout.take(chunk_ * view.nnz * 8);
     auto* to = reinterpret_cast<double*>(slot.host_in.as() + at);
     for (std::int64_t i = 0; i < slot.count; ++i)
-      std::memcpy(to + i * view.nnz, matrix.data.data() + problems_[slot.first + i] * view.nnz, static_cast<std::size_t>(view.nnz) * 8);
+      std::memcpy(to + i * view.nnz, matrix.data.data() + problems_[slot.first + i] * view.nnz,
+                  static_cast<std::size_t>(view.nnz) * 8);
     view.data = reinterpret_cast<const double*>(slot.device_in.as() + at);
     view.stride = view.nnz;
   }
   if (!matrix.delta_indptr.empty()) {
     const std::int64_t deltas = most_deltas(matrix, chunk_);
-    const std::int64_t indptr = layout.take((chunk_ + 1) * 8), position = layout.take(deltas * 8), value = layout.take(deltas * 8);
+    const std::int64_t indptr = layout.take((chunk_ + 1) * 8), position = layout.take(deltas * 8),
+                       value = layout.take(deltas * 8);
     auto* to_indptr = reinterpret_cast<std::int64_t*>(slot.host_in.as() + indptr);
     auto* to_position = reinterpret_cast<std::int64_t*>(slot.host_in.as() + position);
     auto* to_value = reinterpret_cast<double*>(slot.host_in.as() + value);
@@ -215,7 +222,7 @@ CudaChunk Streamer::pack(Slot& slot, std::int64_t first, std::int64_t count) {
   Layout in, out;
   CudaChunk chunk;
   const std::vector<const Field*> all = fields();
-  FieldView* to[] = {&chunk.batch.q,  &chunk.batch.r,  &chunk.batch.l, &chunk.batch.u,       &chunk.batch.lb,
+  FieldView* to[] = {&chunk.batch.q,  &chunk.batch.r, &chunk.batch.l,       &chunk.batch.u,       &chunk.batch.lb,
                      &chunk.batch.ub, &chunk.batch.g, &chunk.batch.start_x, &chunk.batch.start_y, &chunk.batch.start_w};
   for (std::size_t f = 0; f < all.size(); ++f) *to[f] = pack_field(*all[f], shared_fields_[f], slot, in);
   chunk.batch.a = pack_matrix(batch_.A, shared_matrices_[0], slot, in);
@@ -282,8 +289,8 @@ void Streamer::unpack(Slot& slot) {
 
 bool Streamer::run(const MethodSettings& settings, const std::function<bool(const CudaChunk&)>& launch) {
   using clock = std::chrono::steady_clock;
-  deadline_ = clock::now() + std::chrono::duration_cast<clock::duration>(
-                                 std::chrono::duration<double>(settings.time_limit_seconds));
+  deadline_ = clock::now() +
+              std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>(settings.time_limit_seconds));
   constexpr std::int64_t staging = std::int64_t{256} << 20;
   const auto total = static_cast<std::int64_t>(problems_.size());
   // At least two chunks, so that copies and kernels overlap, unless the batch is too small to fill a device twice.
@@ -304,9 +311,12 @@ bool Streamer::run(const MethodSettings& settings, const std::function<bool(cons
     if (!collect(slot)) return false;
     CudaChunk chunk = pack(slot, first, std::min(chunk_, total - first));
     chunk.slot = turn;
-    if (cudaMemcpyAsync(slot.device_in.as(), slot.host_in.as(), static_cast<std::size_t>(in_bytes_), cudaMemcpyHostToDevice, slot.stream) != cudaSuccess ||
-        cudaMemsetAsync(slot.counters.as(), 0, 2 * sizeof(unsigned long long), slot.stream) != cudaSuccess || !launch(chunk) ||
-        cudaMemcpyAsync(slot.host_out.as(), slot.device_out.as(), static_cast<std::size_t>(out_bytes_), cudaMemcpyDeviceToHost, slot.stream) != cudaSuccess)
+    if (cudaMemcpyAsync(slot.device_in.as(), slot.host_in.as(), static_cast<std::size_t>(in_bytes_),
+                        cudaMemcpyHostToDevice, slot.stream) != cudaSuccess ||
+        cudaMemsetAsync(slot.counters.as(), 0, 2 * sizeof(unsigned long long), slot.stream) != cudaSuccess ||
+        !launch(chunk) ||
+        cudaMemcpyAsync(slot.host_out.as(), slot.device_out.as(), static_cast<std::size_t>(out_bytes_),
+                        cudaMemcpyDeviceToHost, slot.stream) != cudaSuccess)
       return false;
   }
   return collect(slots_[turn]) && collect(slots_[turn ^ 1]);
@@ -315,7 +325,8 @@ bool Streamer::run(const MethodSettings& settings, const std::function<bool(cons
 }  // namespace
 
 bool stream_batch(const Batch& batch, std::span<const std::int64_t> problems, const int* keys,
-                  const MethodSettings& settings, const std::function<bool(const CudaChunk&)>& launch, RawSolution& out) {
+                  const MethodSettings& settings, const std::function<bool(const CudaChunk&)>& launch,
+                  RawSolution& out) {
   return Streamer(batch, problems, keys, out).run(settings, launch);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// A batch on its way through a CUDA device: the shared part once, the problems in chunks through pinned memory on two streams.
+// A batch on its way through a CUDA device: the shared part once, the problems in chunks through pinned memory on two
+// streams.
 
 #include <functional>
 #include <span>
@@ -22,14 +23,16 @@ struct CudaChunk {
   const int* key = nullptr;  // (count) or null
   CudaQueue queue;
   std::int64_t count = 0;
-  int slot = 0;              // 0 or 1: which of the two sets of buffers (and workspaces) is used
+  int slot = 0;  // 0 or 1: which of the two sets of buffers (and workspaces) is used
   cudaStream_t stream = nullptr;
 };
 
-/// Packs, copies, launches and unpacks chunk after chunk. `launch` starts the kernel of one chunk on its stream and returns false when that
-/// failed. keys: equality pattern per problem (B), or null. Returns false when anything on the device failed.
+/// Packs, copies, launches and unpacks chunk after chunk. `launch` starts the kernel of one chunk on its stream and
+/// returns false when that failed. keys: equality pattern per problem (B), or null. Returns false when anything on the
+/// device failed.
 bool stream_batch(const Batch& batch, std::span<const std::int64_t> problems, const int* keys,
-                  const MethodSettings& settings, const std::function<bool(const CudaChunk&)>& launch, RawSolution& out);
+                  const MethodSettings& settings, const std::function<bool(const CudaChunk&)>& launch,
+                  RawSolution& out);
 
 /// Blocks of a persistent grid and the memory of one block.
 struct CudaShape {

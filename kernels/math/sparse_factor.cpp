@@ -16,7 +16,8 @@ FactorPlan::FactorPlan(const ConstraintPattern& pattern, bool by_level) : size(p
 
   const LdlSymbolic symbolic = ldl_symbolic(symmetric, minimum_degree_order(symmetric));
 
-  // By level: columns sorted by their height in the elimination tree. Children stay before parents, so the fill is the same.
+  // By level: columns sorted by their height in the elimination tree. Children stay before parents, so the fill is the
+  // same.
   std::vector<int> old_of(static_cast<std::size_t>(size)), new_of(static_cast<std::size_t>(size));
   std::iota(old_of.begin(), old_of.end(), 0);
   level_start.push_back(0);

@@ -4,8 +4,9 @@
 //     [ P + diag(s)   Kᵀ          ]   = L D Lᵀ after the permutation `place`
 //     [ K            -diag(1/ρ)   ]
 //
-// For teams of several members the columns stand in the order of their level in the elimination tree: one level is one range of
-// columns that the members treat side by side. A team of one takes them in postorder. Quasidefinite: no pivoting is needed.
+// For teams of several members the columns stand in the order of their level in the elimination tree: one level is one
+// range of columns that the members treat side by side. A team of one takes them in postorder. Quasidefinite: no
+// pivoting is needed.
 
 #include <cstdint>
 #include <vector>
@@ -16,7 +17,7 @@
 namespace wattstein::kernels {
 
 struct FactorView {
-  int size = 0;     // N = n + rows
+  int size = 0;  // N = n + rows
   int levels = 0;
   int entries = 0;  // below the diagonal of L
   int row_group = 1;
@@ -52,11 +53,12 @@ struct FactorNumbers {
 
 inline namespace WATTSTEIN_ISA {
 
-/// Factorises. values: K̃ in row form (nnz); diagonal (N, by place). l (entries), scaled (entries): L and L·D; inverse_pivot (N).
+/// Factorises. values: K̃ in row form (nnz); diagonal (N, by place). l (entries), scaled (entries): L and L·D;
+/// inverse_pivot (N).
 ///   D_j = a_jj - Σ_k L_jk² D_k,   L_ij D_j = a_ij - Σ_k L_ik D_k L_jk
 template <class Team>
-WATTSTEIN_BODY void factorise(const Team& team, const FactorView& f, const double* values, const double* diagonal, double* l,
-                              double* scaled, double* inverse_pivot) {
+WATTSTEIN_BODY void factorise(const Team& team, const FactorView& f, const double* values, const double* diagonal,
+                              double* l, double* scaled, double* inverse_pivot) {
   const int levels = Team::alone ? f.size : f.levels;
   for (int level = 0; level < levels; ++level) {
     const int first = Team::alone ? level : f.level_start[level];
@@ -76,14 +78,16 @@ WATTSTEIN_BODY void factorise(const Team& team, const FactorView& f, const doubl
       const int e = entry + c;
       const double inverse = scaled[e];
       double a = f.source[e] >= 0 ? values[f.source[e]] : 0.0;
-      for (int t = f.update_start[e]; t < f.update_start[e + 1]; ++t) a -= l[f.update_left[t]] * scaled[f.update_right[t]];
+      for (int t = f.update_start[e]; t < f.update_start[e + 1]; ++t)
+        a -= l[f.update_left[t]] * scaled[f.update_right[t]];
       scaled[e] = a;
       l[e] = a * inverse;
     });
   }
 }
 
-/// Solves L D Lᵀ v = v in place, v (N) by place. Real: one right-hand side or a Pack of them; Shared: one factor for all.
+/// Solves L D Lᵀ v = v in place, v (N) by place. Real: one right-hand side or a Pack of them; Shared: one factor for
+/// all.
 template <bool Shared, class Team, class Real, class Number>
 WATTSTEIN_HD void solve_factor(const Team& team, const FactorView& f, const Number* by_column, const Number* by_row,
                                const Number* inverse_pivot, Real* v) {
@@ -95,10 +99,8 @@ WATTSTEIN_HD void solve_factor(const Team& team, const FactorView& f, const Numb
     team.template gather<Real>(
         last - first, f.row_group, f.row_start + first,
         [&](int k) {
-          if constexpr (Shared)
-            return by_row[k] * v[f.row_column[k]];
-          else
-            return by_column[f.row_entry[k]] * v[f.row_column[k]];
+          if constexpr (Shared) return by_row[k] * v[f.row_column[k]];
+          else return by_column[f.row_entry[k]] * v[f.row_column[k]];
         },
         [&](int i, Real s) { v[first + i] = v[first + i] - s; });
   }

@@ -54,7 +54,9 @@ PdhgMethod::~PdhgMethod() = default;
 PdhgMethod::PdhgMethod(PdhgMethod&&) noexcept = default;
 PdhgMethod& PdhgMethod::operator=(PdhgMethod&&) noexcept = default;
 
-bool PdhgMethod::supports(const Batch& batch) { return ConstraintPattern(batch).p_is_diagonal; }
+bool PdhgMethod::supports(const Batch& batch) {
+  return ConstraintPattern(batch).p_is_diagonal;
+}
 
 namespace {
 
@@ -80,8 +82,12 @@ void PdhgMethod::solve(const Batch& batch, std::span<const std::int64_t> problem
   job.relative = settings.tolerance_relative;
   job.max_iterations = settings.max_iterations > 0 ? settings.max_iterations : default_max_iterations;
   job.warm_start = settings.warm_start;
-  job.out = {reinterpret_cast<std::int8_t*>(out.status.data()), out.iterations.data(), out.restarts.data(),
-             out.x.data(), out.y.data(), out.w.data()};
+  job.out = {reinterpret_cast<std::int8_t*>(out.status.data()),
+             out.iterations.data(),
+             out.restarts.data(),
+             out.x.data(),
+             out.y.data(),
+             out.w.data()};
   PdhgSharedNumbers shared;
   if (!job.batch.matrix_varies) {
     shared = prepare_shared(*plan_, job.batch, entries);
@@ -90,8 +96,7 @@ void PdhgMethod::solve(const Batch& batch, std::span<const std::int64_t> problem
   }
 
   if (settings.device == Device::cuda) {
-    if (!run_pdhg_cuda(*plan_, batch, problems, settings, job, out))
-      answer_all(problems, Status::numerical_error, out);
+    if (!run_pdhg_cuda(*plan_, batch, problems, settings, job, out)) answer_all(problems, Status::numerical_error, out);
     return;
   }
   ProblemQueue queue(problems, settings);

@@ -24,12 +24,13 @@ class PdhgMethod {
   PdhgMethod(PdhgMethod&&) noexcept;
   PdhgMethod& operator=(PdhgMethod&&) noexcept;
 
-  /// False when the method cannot take the pattern: an entry of P off its diagonal. Such problems end as numerical_error.
+  /// False when the method cannot take the pattern: an entry of P off its diagonal. Such problems end as
+  /// numerical_error.
   static bool supports(const Batch& batch);
 
-  /// Solves the listed problems of a batch with the planned pattern; `out` must have the batch's size (RawSolution::resize).
-  /// Convergence is judged on the unscaled data. Device::cuda without a device: every listed problem gets
-  /// numerical_error; ask cuda_device_count() (kernels/backend/device.hpp) before.
+  /// Solves the listed problems of a batch with the planned pattern; `out` must have the batch's size
+  /// (RawSolution::resize). Convergence is judged on the unscaled data. Device::cuda without a device: every listed
+  /// problem gets numerical_error; ask cuda_device_count() (kernels/backend/device.hpp) before.
   void solve(const Batch& batch, std::span<const std::int64_t> problems, const MethodSettings& settings,
              RawSolution& out) const;
 

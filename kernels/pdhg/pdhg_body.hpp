@@ -1,13 +1,14 @@
 #pragma once
-// Reflected, restarted Halpern PDHG on one problem (Real = double) or on W problems side by side (Real = Pack), by any team.
+// Reflected, restarted Halpern PDHG on one problem (Real = double) or on W problems side by side (Real = Pack), by any
+// team.
 //
 // z = (x, y), anchor z⁰, k iterations since the last restart, τ = η/ω, σ = ηω, η = 0.998/‖K̃‖₂:
 //   x̂ = Π_[lb,ub]((x - τ(q - Kᵀy)) / (1 + τp)),   x̄ = 2x̂ - x
 //   rows:  ŷ = y - σ K x̄ + σ Π_[l,u](K x̄ - y/σ)     cones:  ŷ = Π_K*(y - σ(K x̄ + g))
 //   z ← (k+1)/(k+2) · (2ẑ - z) + z⁰/(k+2)
-// Every `check_period` iterations the residuals of ẑ are judged on the unscaled data, and restart and weight are decided;
-// fixed-point error  r = √(ω‖Δx‖² + ‖Δy‖²/ω + 2η⟨KᵀΔy, Δx⟩),  Δ = (2ẑ - z) - z.
-// Sources: Lu and Yang 2024 (arXiv 2407.16144), cuPDLPx (arXiv 2507.14051).
+// Every `check_period` iterations the residuals of ẑ are judged on the unscaled data, and restart and weight are
+// decided; fixed-point error  r = √(ω‖Δx‖² + ‖Δy‖²/ω + 2η⟨KᵀΔy, Δx⟩),  Δ = (2ẑ - z) - z. Sources: Lu and Yang 2024
+// (arXiv 2407.16144), cuPDLPx (arXiv 2507.14051).
 
 #include "kernels/math/norms.hpp"
 #include "kernels/pdhg/pdhg_control.hpp"
@@ -24,9 +25,9 @@ struct PdhgBody {
   const PdhgJob& job;
   ScaledProblem<Real, Shared> problem;
   LoadScratch scratch;
-  Real *x, *x_anchor, *x_bar, *x_hat, *slope;  // (n)
+  Real *x, *x_anchor, *x_bar, *x_hat, *slope;               // (n)
   Real *y, *y_anchor, *y_hat, *y_step, *image_bar, *image;  // (rows); y_step = ŷ - y, image_bar = K x̄
-  Real tau, sigma, eta, omega, k;              // k: iterations since the restart
+  Real tau, sigma, eta, omega, k;                           // k: iterations since the restart
   PdhgControl control[lanes];
   double unit_b[lanes], unit_c[lanes];  // 1/θ_b, 1/θ_c
 
@@ -252,8 +253,7 @@ struct PdhgBody {
     for (int lane = 0; lane < lanes; ++lane) {
       const PdhgControl& c = control[lane];
       if (c.problem < 0) continue;
-      if (stop)
-        finish(lane, Status::time_limit, x_hat, y_hat, unit_b[lane], unit_c[lane]);
+      if (stop) finish(lane, Status::time_limit, x_hat, y_hat, unit_b[lane], unit_c[lane]);
       else if (c.iterations >= job.max_iterations)
         finish(lane, Status::iteration_limit, x_hat, y_hat, unit_b[lane], unit_c[lane]);
     }
@@ -292,8 +292,9 @@ struct PdhgBody {
     for (int lane = 0; lane < lanes; ++lane) {
       PdhgControl& c = control[lane];
       if (c.problem < 0 || !c.rays_due()) continue;
-      const bool difference = certifies(get_lane(from_difference.objective, lane), get_lane(from_difference.residual, lane),
-                                        get_lane(from_difference.terms, lane));
+      const bool difference =
+          certifies(get_lane(from_difference.objective, lane), get_lane(from_difference.residual, lane),
+                    get_lane(from_difference.terms, lane));
       const bool point = certifies(get_lane(from_point.objective, lane), get_lane(from_point.residual, lane),
                                    get_lane(from_point.terms, lane));
       const bool unbounded = certifies(get_lane(dual_ray.objective, lane), get_lane(dual_ray.residual, lane),
@@ -315,13 +316,11 @@ struct PdhgBody {
 
   /// Writes a lane's answer (x null: zeros) and empties the lane.
   WATTSTEIN_BODY void finish(int lane, Status status, const Real* x_from, const Real* y_from, double x_factor,
-                           double y_factor) {
+                             double y_factor) {
     PdhgControl& c = control[lane];
     const std::int64_t b = c.problem;
-    if (x_from)
-      store_point(team, problem, x_from, y_from, x_factor, y_factor, lane, b, job.out);
-    else
-      store_zero(team, job.pattern, b, job.out);
+    if (x_from) store_point(team, problem, x_from, y_from, x_factor, y_factor, lane, b, job.out);
+    else store_zero(team, job.pattern, b, job.out);
     if (team.leader()) {
       job.out.status[b] = static_cast<std::int8_t>(status);
       job.out.iterations[b] = c.iterations;
@@ -340,10 +339,8 @@ struct PdhgBody {
       for (int lane = 0; lane < lanes; ++lane) {
         while (more && control[lane].problem < 0) {
           const std::int64_t b = team.next(job.queue);
-          if (b < 0)
-            more = false;
-          else
-            load(lane, b);
+          if (b < 0) more = false;
+          else load(lane, b);
         }
         active += control[lane].problem >= 0 ? 1 : 0;
       }

@@ -30,21 +30,22 @@ struct PdhgControl {
   int since_restart = 0;
   double eta = 1.0;
   double omega = 1.0;
-  double error_sum = 0.0;     // Σ of the weight's controller
+  double error_sum = 0.0;  // Σ of the weight's controller
   double best_omega = 1.0;
   double best_imbalance = infinity;
-  double first_error = 0.0;   // r⁰
+  double first_error = 0.0;  // r⁰
   double last_error = 0.0;
-  bool restarted = true;      // r⁰ is to be measured in the next iteration
-  int primal_alarms = 0;      // successive certificates
+  bool restarted = true;  // r⁰ is to be measured in the next iteration
+  int primal_alarms = 0;  // successive certificates
   int dual_alarms = 0;
 
   WATTSTEIN_HD bool rays_due() const { return checks % 4 == 0; }
 };
 
-/// Restart rules and the weight's PID controller (constants of cuPDLPx, but k_p = 0.5: with 0.99 the weight swings by orders of
-/// magnitude from restart to restart on some problems of recourse14, which then need 200,000 iterations instead of 1,500). error: fixed-point error r of this check; dx, dy: ‖ẑ - z⁰‖ of both
-/// parts; primal, dual: residuals relative to their tolerances. Returns true when the lane restarts.
+/// Restart rules and the weight's PID controller (constants of cuPDLPx, but k_p = 0.5: with 0.99 the weight swings by
+/// orders of magnitude from restart to restart on some problems of recourse14, which then need 200,000 iterations
+/// instead of 1,500). error: fixed-point error r of this check; dx, dy: ‖ẑ - z⁰‖ of both parts; primal, dual: residuals
+/// relative to their tolerances. Returns true when the lane restarts.
 WATTSTEIN_HD bool pdhg_decide_restart(PdhgControl& c, int period, double error, double dx, double dy, double primal,
                                       double dual) {
   constexpr double sufficient = 0.2, necessary = 0.5, artificial = 0.36;
@@ -59,8 +60,8 @@ WATTSTEIN_HD bool pdhg_decide_restart(PdhgControl& c, int period, double error, 
   if (!restart) return false;
 
   // e = ln‖Δy‖ - ln‖Δx‖ - ln ω;  ω ← ω exp(0.5 e + 0.01 Σ);  Σ ← e + 0.3 Σ.
-  // Where one part stands still (x in a vertex while y drifts at a constant rate) e is infinite; bounded to ±5 it speeds the
-  // other part up instead of leaving ω where it is, which costs thousands of iterations.
+  // Where one part stands still (x in a vertex while y drifts at a constant rate) e is infinite; bounded to ±5 it
+  // speeds the other part up instead of leaving ω where it is, which costs thousands of iterations.
   if ((dx > 0.0 || dy > 0.0) && dx < 1e12 && dy < 1e12) {
     const double raw = ::log(max(dy, 1e-300)) - ::log(max(dx, 1e-300)) - ::log(c.omega);
     const double e = min(max(raw, -5.0), 5.0);
@@ -81,7 +82,9 @@ WATTSTEIN_HD bool pdhg_decide_restart(PdhgControl& c, int period, double error, 
   return true;
 }
 
-WATTSTEIN_HD ScalingRecipe pdhg_scaling() { return ScalingRecipe{}; }
+WATTSTEIN_HD ScalingRecipe pdhg_scaling() {
+  return ScalingRecipe{};
+}
 
 }  // namespace WATTSTEIN_ISA
 

@@ -1,4 +1,5 @@
-// The body of pdhg_body.hpp run by CUDA blocks: a persistent grid, one problem per block at a time, state in shared memory where it fits.
+// The body of pdhg_body.hpp run by CUDA blocks: a persistent grid, one problem per block at a time, state in shared
+// memory where it fits.
 #include "kernels/backend/launch_cuda.cuh"
 #include "kernels/pdhg/pdhg_body.hpp"
 #include "kernels/pdhg/pdhg_plan.hpp"
@@ -11,7 +12,8 @@ template <bool Shared>
 using Body = PdhgBody<CudaBlockTeam, double, Shared>;
 
 template <bool Shared>
-__global__ void __launch_bounds__(256) solve_kernel(PdhgJob job, CudaQueue queue, std::int64_t fast_bytes, char* slow, std::int64_t slow_bytes) {
+__global__ void __launch_bounds__(256)
+    solve_kernel(PdhgJob job, CudaQueue queue, std::int64_t fast_bytes, char* slow, std::int64_t slow_bytes) {
   const CudaBlockTeam team = block_team(queue);
   Arena arena = block_arena(fast_bytes, slow, slow_bytes);
   Body<Shared> body(team, job, arena);
@@ -19,8 +21,8 @@ __global__ void __launch_bounds__(256) solve_kernel(PdhgJob job, CudaQueue queue
 }
 
 template <bool Shared>
-bool run(const PdhgPlan& plan, const Batch& batch, std::span<const std::int64_t> problems, const MethodSettings& settings,
-         const PdhgJob& host, RawSolution& out) {
+bool run(const PdhgPlan& plan, const Batch& batch, std::span<const std::int64_t> problems,
+         const MethodSettings& settings, const PdhgJob& host, RawSolution& out) {
   DeviceArrays arrays;
   PdhgJob job = host;
   const PatternView pattern = plan.pattern.view();
@@ -40,7 +42,8 @@ bool run(const PdhgPlan& plan, const Batch& batch, std::span<const std::int64_t>
   };
   if (!shape_grid(take, solve_kernel<Shared>, std::max(pattern.n, pattern.rows), shape)) return false;
   shape.blocks = static_cast<int>(std::min<std::int64_t>(shape.blocks, static_cast<std::int64_t>(problems.size())));
-  const DeviceBuffer slow[2] = {DeviceBuffer(shape.slow_bytes * shape.blocks), DeviceBuffer(shape.slow_bytes * shape.blocks)};
+  const DeviceBuffer slow[2] = {DeviceBuffer(shape.slow_bytes * shape.blocks),
+                                DeviceBuffer(shape.slow_bytes * shape.blocks)};
   if (!slow[0].ok() || !slow[1].ok()) return false;
 
   const auto launch = [&](const CudaChunk& chunk) {

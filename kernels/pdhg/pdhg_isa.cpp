@@ -42,15 +42,15 @@ std::int64_t arena_bytes(const PdhgJob& job, int lanes) {
 }
 
 void run(const PdhgJob& job, int lanes, char* memory) {
-  if (job.batch.matrix_varies)
-    lanes == 1 ? run_lanes<double, false>(job, memory) : run_lanes<Wide, false>(job, memory);
-  else
-    lanes == 1 ? run_lanes<double, true>(job, memory) : run_lanes<Wide, true>(job, memory);
+  if (job.batch.matrix_varies) lanes == 1 ? run_lanes<double, false>(job, memory) : run_lanes<Wide, false>(job, memory);
+  else lanes == 1 ? run_lanes<double, true>(job, memory) : run_lanes<Wide, true>(job, memory);
 }
 
 }  // namespace
 
-PdhgEntries pdhg_entries() { return {prepare, arena_bytes, run, native_lanes}; }
+PdhgEntries pdhg_entries() {
+  return {prepare, arena_bytes, run, native_lanes};
+}
 
 }  // namespace WATTSTEIN_ISA
 }  // namespace wattstein::kernels

@@ -27,7 +27,8 @@ PdhgSharedNumbers prepare_shared(const PdhgPlan& plan, const BatchView& batch, c
 /// Entry points of the best instruction set that has lanes of the asked width (0: its own width).
 PdhgEntries choose_pdhg_entries(int lanes);
 
-/// One block per problem by `threads` real threads and a real barrier, memory as a CUDA block has it (fast_bytes of shared memory).
+/// One block per problem by `threads` real threads and a real barrier, memory as a CUDA block has it (fast_bytes of
+/// shared memory).
 void run_pdhg_emulated(const PdhgJob& job, int threads, std::int64_t fast_bytes);
 
 /// One block per problem on the first CUDA device; false when there is none.

@@ -1,5 +1,6 @@
 #pragma once
-// A transmission and hubs made of the three-bus second stage of tests/engine_uncertainty: one generator each, quadratic cost, reserves.
+// A transmission and hubs made of the three-bus second stage of tests/engine_uncertainty: one generator each, quadratic
+// cost, reserves.
 
 #include "engine/coordination/coordinate.hpp"
 #include "engine/problem/builder.hpp"
@@ -8,7 +9,8 @@
 namespace wattstein::engine::test {
 
 /// Columns an hour: g, b_up, b_down, then one boundary power a hub (transmission) or the import (hub).
-inline Agent small_agent(const std::string& name, int hours, int hubs, bool transmission, unsigned seed, double capacity) {
+inline Agent small_agent(const std::string& name, int hours, int hubs, bool transmission, unsigned seed,
+                         double capacity) {
   Small small = small_system(hours, 2, 5, seed);
   Agent agent;
   agent.name = name;
@@ -26,7 +28,8 @@ inline Agent small_agent(const std::string& name, int hours, int hubs, bool tran
     const double square = transmission ? 0.08 : 0.4;
     const int g = builder.variable("g_" + hour, 0.0, capacity, cost);
     builder.add_square(g, square);
-    const int up = builder.variable("up_" + hour, 0.0, 8.0, 3.0), down = builder.variable("down_" + hour, 0.0, 8.0, 3.0);
+    const int up = builder.variable("up_" + hour, 0.0, 8.0, 3.0),
+              down = builder.variable("down_" + hour, 0.0, 8.0, 3.0);
     generation.terms.push_back({g, cost, square});
     for (const int b : {up, down}) generation.terms.push_back({b, 3.0, 0.0});
     std::vector<int> p;
@@ -41,7 +44,8 @@ inline Agent small_agent(const std::string& name, int hours, int hubs, bool tran
     const int balance = builder.row("balance_" + hour, need, need);
     builder.entry(balance, g, 1.0);
     for (const int column : p) builder.entry(balance, column, transmission ? -1.0 : 1.0);
-    const int top = builder.row("top_" + hour, -infinity, capacity), bottom = builder.row("bottom_" + hour, 0.0, infinity);
+    const int top = builder.row("top_" + hour, -infinity, capacity),
+              bottom = builder.row("bottom_" + hour, 0.0, infinity);
     builder.entry(top, g, 1.0);
     builder.entry(top, up, 1.0);
     builder.entry(bottom, g, 1.0);
@@ -51,7 +55,8 @@ inline Agent small_agent(const std::string& name, int hours, int hubs, bool tran
     stage.x_rows = {{0, width * h, -1.0}};
     for (const int column : p) stage.x_rows.push_back({0, column, transmission ? 1.0 : -1.0});
     for (auto& term : stage.x_upper) term.source = width * h + term.source % columns_per_hour;
-    for (const auto& [quantity, column] : {std::pair<const char*, int>{"unit_mw", g}, {"reserve_up_mw", up}, {"reserve_down_mw", down}})
+    for (const auto& [quantity, column] :
+         {std::pair<const char*, int>{"unit_mw", g}, {"reserve_up_mw", up}, {"reserve_down_mw", down}})
       agent.schedule.push_back({quantity, "g", h + 1, column});
   }
   agent.costs.push_back(std::move(generation));
@@ -66,7 +71,8 @@ inline CoordinationSystem small_coordination(int hours, int hubs, const std::str
   system.transmission = small_agent("transmission", hours, hubs, true, 100, 120.0);
   system.transmission.samples.radius_mw = 2.0;
   for (int d = 0; d < hubs; ++d) {
-    system.hubs.push_back(small_agent("hub_" + std::to_string(d + 1), hours, hubs, false, 200u + static_cast<unsigned>(d), 60.0));
+    system.hubs.push_back(
+        small_agent("hub_" + std::to_string(d + 1), hours, hubs, false, 200u + static_cast<unsigned>(d), 60.0));
     system.hubs.back().samples.radius_mw = 1.0;
   }
   return system;

@@ -71,7 +71,8 @@ TEST(Coordinate, AnInfeasibleFirstStageNamesAgentAndHour) {
 
 TEST(Coordinate, StoppedAndResumedGivesTheSameAnswer) {
   CoordinationSystem system = small_coordination(3, 2, "dro");
-  system.coordination.tolerance_mw = system.coordination.tolerance_price = 1e-5;  // enough iterations to stop between them
+  system.coordination.tolerance_mw = system.coordination.tolerance_price =
+      1e-5;  // enough iterations to stop between them
   const CoordinationOutcome whole = coordinate(system, options(), {});
   std::string checkpoint;
   int saves = 0;
@@ -94,7 +95,8 @@ TEST(Coordinate, DisconnectedAtTheJointExchangeCostsTheSame) {
   const CoordinationOutcome joint = coordinate(system, options(), {});
   system.coordination.case_name = "disconnected";
   system.disconnected.mismatch_cost_per_mwh = 1500.0;
-  for (int d = 0; d < 2; ++d) system.disconnected.exchange.emplace_back(joint.exchange.begin() + 2 * d, joint.exchange.begin() + 2 * d + 2);
+  for (int d = 0; d < 2; ++d)
+    system.disconnected.exchange.emplace_back(joint.exchange.begin() + 2 * d, joint.exchange.begin() + 2 * d + 2);
   const CoordinationOutcome apart = coordinate(system, options(), {});
   EXPECT_EQ(apart.status, "solved");
   EXPECT_NEAR(apart.objective, joint.objective, 5e-5 * std::abs(joint.objective));

@@ -1,6 +1,6 @@
 #pragma once
-// A hand-made second stage: three buses in a row, two lines with limits, renewables at chosen buses, deployment at bus 0, shedding and spilling
-// everywhere. Small enough to enumerate.
+// A hand-made second stage: three buses in a row, two lines with limits, renewables at chosen buses, deployment at bus
+// 0, shedding and spilling everywhere. Small enough to enumerate.
 
 #include <algorithm>
 #include <random>
@@ -23,7 +23,9 @@ struct Small {
 /// `resources` renewables at buses 1, 2, 0, 1, ...; `count` samples; the same numbers for the same seed.
 inline Small small_system(int hours, int resources, int count, unsigned seed) {
   std::mt19937 random(seed);
-  const auto uniform = [&](double low, double high) { return low + (high - low) * (static_cast<double>(random()) / 4294967296.0); };
+  const auto uniform = [&](double low, double high) {
+    return low + (high - low) * (static_cast<double>(random()) / 4294967296.0);
+  };
   Small out;
   const double shed = 500.0, spill = 80.0, curtail = 30.0;
   // Variables: u_r | s_0..2 | o_0..2 | r_up | r_down | f_01 | f_12
@@ -51,7 +53,8 @@ inline Small small_system(int hours, int resources, int count, unsigned seed) {
   }
   std::vector<double> q(static_cast<std::size_t>(n), 0.0);
   for (int k = 0; k < resources; ++k) q[static_cast<std::size_t>(k)] = -curtail;
-  for (int b = 0; b < 3; ++b) q[static_cast<std::size_t>(s0 + b)] = shed + 10.0 * b, q[static_cast<std::size_t>(o0 + b)] = spill;
+  for (int b = 0; b < 3; ++b)
+    q[static_cast<std::size_t>(s0 + b)] = shed + 10.0 * b, q[static_cast<std::size_t>(o0 + b)] = spill;
   q[static_cast<std::size_t>(up)] = 44.0;
   q[static_cast<std::size_t>(down)] = -36.0;
   r.lp.q = kernels::Field::shared(q);
@@ -65,8 +68,10 @@ inline Small small_system(int hours, int resources, int count, unsigned seed) {
     hour.u = hour.l;
     hour.lb.assign(static_cast<std::size_t>(n), 0.0);
     hour.ub.assign(static_cast<std::size_t>(n), 0.0);
-    for (int b = 0; b < 3; ++b) hour.ub[static_cast<std::size_t>(s0 + b)] = load[b] + 60.0, hour.ub[static_cast<std::size_t>(o0 + b)] = 80.0;
-    for (int k = 0; k < 2; ++k) hour.lb[static_cast<std::size_t>(f + k)] = -22.0, hour.ub[static_cast<std::size_t>(f + k)] = 22.0;
+    for (int b = 0; b < 3; ++b)
+      hour.ub[static_cast<std::size_t>(s0 + b)] = load[b] + 60.0, hour.ub[static_cast<std::size_t>(o0 + b)] = 80.0;
+    for (int k = 0; k < 2; ++k)
+      hour.lb[static_cast<std::size_t>(f + k)] = -22.0, hour.ub[static_cast<std::size_t>(f + k)] = 22.0;
     hour.x_rows.push_back({0, columns_per_hour * h, -1.0});
     hour.x_upper.push_back({up, columns_per_hour * h + 1, 1.0});
     hour.x_upper.push_back({down, columns_per_hour * h + 2, 1.0});

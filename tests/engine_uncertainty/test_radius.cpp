@@ -33,14 +33,19 @@ TEST(Radius, HugeDistancesDoNotOverflow) {
   EXPECT_NEAR(phi, 1e6 * small, 1e-6 * phi);
 }
 
-TEST(Radius, SamplesAllAlikeGiveZero) { EXPECT_EQ(radius_of_squares(std::vector<double>(5, 0.0), 0.95), 0.0); }
+TEST(Radius, SamplesAllAlikeGiveZero) {
+  EXPECT_EQ(radius_of_squares(std::vector<double>(5, 0.0), 0.95), 0.0);
+}
 
 TEST(Draw, IsReproducibleSortedAndWithoutRepeats) {
-  const auto a = draw_without_replacement(100, 30, 7), b = draw_without_replacement(100, 30, 7), c = draw_without_replacement(100, 30, 8);
+  const auto a = draw_without_replacement(100, 30, 7), b = draw_without_replacement(100, 30, 7),
+             c = draw_without_replacement(100, 30, 8);
   EXPECT_EQ(a, b);
   EXPECT_NE(a, c);
   for (std::size_t i = 1; i < a.size(); ++i) EXPECT_LT(a[i - 1], a[i]);
   EXPECT_EQ(draw_without_replacement(5, 9, 1).size(), 5u);
 }
 
-TEST(Model, UnknownWordIsRefused) { EXPECT_THROW(uncertainty_model("wasserstein"), std::runtime_error); }
+TEST(Model, UnknownWordIsRefused) {
+  EXPECT_THROW(uncertainty_model("wasserstein"), std::runtime_error);
+}

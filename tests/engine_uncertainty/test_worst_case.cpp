@@ -23,7 +23,8 @@ RecourseSolver tight_solver() {
 }
 
 /// Q at any realisation, one LP.
-std::vector<double> solve_all(const Small& system, std::span<const double> x, int hour, const std::vector<std::vector<double>>& points) {
+std::vector<double> solve_all(const Small& system, std::span<const double> x, int hour,
+                              const std::vector<std::vector<double>>& points) {
   DualPool pool(system.recourse);
   const auto shift = pool.shift(x);
   std::vector<RecourseRequest> requests;
@@ -48,8 +49,7 @@ double enumerate(const Small& system, std::span<const double> x, UncertaintyMode
     std::vector<std::vector<double>> bases;
     if (model == UncertaintyModel::sp || model == UncertaintyModel::dro)
       for (int e = 0; e < s.count; ++e) bases.emplace_back(s.at(e, h), s.at(e, h) + n);
-    else
-      bases.emplace_back(s.mean.begin() + h * n, s.mean.begin() + (h + 1) * n);
+    else bases.emplace_back(s.mean.begin() + h * n, s.mean.begin() + (h + 1) * n);
     double worst = -1e300;
     for (const auto& base : bases) {
       std::vector<std::vector<double>> points;
@@ -71,7 +71,8 @@ double enumerate(const Small& system, std::span<const double> x, UncertaintyMode
       }
       const auto q = solve_all(system, x, h, points);
       inner.emplace_back();
-      for (std::size_t i = 0; i < q.size(); ++i) inner.back().push_back({q[i], distances[i]}), worst = std::max(worst, q[i]);
+      for (std::size_t i = 0; i < q.size(); ++i)
+        inner.back().push_back({q[i], distances[i]}), worst = std::max(worst, q[i]);
       weight.push_back(1.0 / static_cast<double>(bases.size()));
     }
     ro += worst;
@@ -128,9 +129,11 @@ TEST_P(WorstCaseAgainstEnumeration, UpperAndLowerMeetTheExactValue) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, WorstCaseAgainstEnumeration,
-                         testing::Values(Case{UncertaintyModel::det, 2, 0.0}, Case{UncertaintyModel::sp, 2, 0.0}, Case{UncertaintyModel::ro, 3, 0.0},
-                                         Case{UncertaintyModel::dro, 1, 2.0}, Case{UncertaintyModel::dro, 2, 0.5}, Case{UncertaintyModel::dro, 2, 5.0},
-                                         Case{UncertaintyModel::dro, 3, 3.0}, Case{UncertaintyModel::dro, 4, 4.0}, Case{UncertaintyModel::dro, 3, 1e4}));
+                         testing::Values(Case{UncertaintyModel::det, 2, 0.0}, Case{UncertaintyModel::sp, 2, 0.0},
+                                         Case{UncertaintyModel::ro, 3, 0.0}, Case{UncertaintyModel::dro, 1, 2.0},
+                                         Case{UncertaintyModel::dro, 2, 0.5}, Case{UncertaintyModel::dro, 2, 5.0},
+                                         Case{UncertaintyModel::dro, 3, 3.0}, Case{UncertaintyModel::dro, 4, 4.0},
+                                         Case{UncertaintyModel::dro, 3, 1e4}));
 
 TEST(WorstCase, RadiusZeroIsTheSampleAverageAndALargeRadiusTheRobustCase) {
   Small system = small_system(2, 2, 6, 11);

@@ -12,7 +12,8 @@ namespace {
 
 using kernels::Pack;
 
-/// Naive oracle: the projection onto ‖z‖ ≤ t by one-dimensional search over the radius t of the result, where z* is z clipped to length t.
+/// Naive oracle: the projection onto ‖z‖ ≤ t by one-dimensional search over the radius t of the result, where z* is z
+/// clipped to length t.
 std::vector<double> oracle_second_order(const std::vector<double>& v) {
   double norm = 0.0;
   for (std::size_t i = 1; i < v.size(); ++i) norm = std::hypot(norm, v[i]);
@@ -20,10 +21,8 @@ std::vector<double> oracle_second_order(const std::vector<double>& v) {
   double lo = 0.0, hi = std::abs(v[0]) + norm + 1.0;
   for (int step = 0; step < 300; ++step) {
     const double a = lo + (hi - lo) / 3.0, b = hi - (hi - lo) / 3.0;
-    if (distance(a) < distance(b))
-      hi = b;
-    else
-      lo = a;
+    if (distance(a) < distance(b)) hi = b;
+    else lo = a;
   }
   const double t = 0.5 * (lo + hi);
   std::vector<double> out(v);
@@ -51,7 +50,8 @@ TEST(Projections, SecondOrderConeMatchesASearch) {
     }
 }
 
-/// Moreau: v = Π_K(v) - Π_K(-v) with both parts in K and orthogonal; it characterises the projection onto a self-dual cone.
+/// Moreau: v = Π_K(v) - Π_K(-v) with both parts in K and orthogonal; it characterises the projection onto a self-dual
+/// cone.
 TEST(Projections, RotatedConeSplitsAsMoreauSays) {
   std::mt19937 random(2);
   for (const int size : {2, 3, 4, 33})

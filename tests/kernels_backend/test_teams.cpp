@@ -60,7 +60,8 @@ TEST(Teams, ArenaPlansAndPlacesAlikeAndSpillsWhenFull) {
   EXPECT_EQ(plan.fast_used, 128 + 64);
   EXPECT_EQ(plan.slow_used, 832 + 448);
   // Guard values behind both stores stay what they are when the arrays are filled.
-  std::vector<double> fast(static_cast<std::size_t>(plan.fast_used) / 8 + 8, -7.0), slow(static_cast<std::size_t>(plan.slow_used) / 8 + 8, -7.0);
+  std::vector<double> fast(static_cast<std::size_t>(plan.fast_used) / 8 + 8, -7.0),
+      slow(static_cast<std::size_t>(plan.slow_used) / 8 + 8, -7.0);
   Arena arena;
   arena.fast = reinterpret_cast<char*>(fast.data());
   arena.fast_bytes = 256;
@@ -75,7 +76,8 @@ TEST(Teams, ArenaPlansAndPlacesAlikeAndSpillsWhenFull) {
   for (std::size_t i = slow.size() - 8; i < slow.size(); ++i) EXPECT_EQ(slow[i], -7.0);
 }
 
-/// ‖K̃‖ ≤ 1 after Pock–Chambolle, cone rows share a scale, and the estimated norm is right against a long power iteration.
+/// ‖K̃‖ ≤ 1 after Pock–Chambolle, cone rows share a scale, and the estimated norm is right against a long power
+/// iteration.
 TEST(Scaling, KeepsConesWholeAndTheNormBelowOne) {
   const KnownOptimum known = make_known_optimum({.problems = 1, .variables = 33, .rows = 9, .cones = 4});
   const ConstraintPattern pattern(known.batch);
@@ -86,7 +88,8 @@ TEST(Scaling, KeepsConesWholeAndTheNormBelowOne) {
   load_values(team, batch.a, 0, values.data());
   load_values(team, batch.g_matrix, 0, values.data() + view.nnz_a);
   const std::vector<double> raw(values);
-  equilibrate(team, view, nullptr, 10, true, values.data(), row.data(), column.data(), row_work.data(), column_work.data());
+  equilibrate(team, view, nullptr, 10, true, values.data(), row.data(), column.data(), row_work.data(),
+              column_work.data());
   for (int i = 0; i < view.rows; ++i)
     for (int k = view.row_start[i]; k < view.row_start[i + 1]; ++k)
       EXPECT_TRUE(std::abs(values[k] - row[i] * raw[k] * column[view.column_index[k]]) <= 1e-12 * std::abs(values[k]));
@@ -100,7 +103,8 @@ TEST(Scaling, KeepsConesWholeAndTheNormBelowOne) {
     for (const double value : x) length = std::hypot(length, value);
     for (int i = 0; i < view.rows; ++i) {
       y[i] = 0.0;
-      for (int k = view.row_start[i]; k < view.row_start[i + 1]; ++k) y[i] += values[k] * x[view.column_index[k]] / length;
+      for (int k = view.row_start[i]; k < view.row_start[i + 1]; ++k)
+        y[i] += values[k] * x[view.column_index[k]] / length;
     }
     exact = 0.0;
     for (const double value : y) exact = std::hypot(exact, value);
@@ -144,7 +148,8 @@ TEST(SparseFactor, SolvesTheKktSystemForEveryTeam) {
       solve_factor<false>(team, f, l.data(), static_cast<const double*>(nullptr), pivot.data(), v.data());
     }
     std::vector<double> image(f.size);
-    for (int original = 0; original < f.size; ++original) image[original] = diagonal[f.place[original]] * v[f.place[original]];
+    for (int original = 0; original < f.size; ++original)
+      image[original] = diagonal[f.place[original]] * v[f.place[original]];
     for (int i = 0; i < view.rows; ++i)
       for (int k = view.row_start[i]; k < view.row_start[i + 1]; ++k) {
         image[view.n + i] += values[k] * v[f.place[view.column_index[k]]];
@@ -156,10 +161,8 @@ TEST(SparseFactor, SolvesTheKktSystemForEveryTeam) {
 }
 
 TEST(Device, SaysWhyThereIsNoCuda) {
-  if (cuda_device_count() > 0)
-    EXPECT_TRUE(cuda_why_not().empty());
-  else
-    EXPECT_NE(cuda_why_not().find("no CUDA device"), std::string::npos);
+  if (cuda_device_count() > 0) EXPECT_TRUE(cuda_why_not().empty());
+  else EXPECT_NE(cuda_why_not().find("no CUDA device"), std::string::npos);
   if (!cuda_compiled()) {
     EXPECT_EQ(cuda_device_count(), 0);
   }

@@ -64,7 +64,8 @@ inline bool same_bits(const double* a, const double* b, std::int64_t count) {
   return std::memcmp(a, b, static_cast<std::size_t>(count) * sizeof(double)) == 0;
 }
 
-inline void expect_same_bits(const Batch& batch, const RawSolution& a, std::int64_t in_a, const RawSolution& b, std::int64_t in_b) {
+inline void expect_same_bits(const Batch& batch, const RawSolution& a, std::int64_t in_a, const RawSolution& b,
+                             std::int64_t in_b) {
   const std::int64_t n = batch.variables, m = batch.rows, k = batch.cone_rows();
   EXPECT_EQ(a.status[in_a], b.status[in_b]);
   EXPECT_EQ(a.iterations[in_a], b.iterations[in_b]) << "problem " << in_a;
@@ -112,7 +113,9 @@ void expect_warm_start_counts(const Shape& shape) {
   MethodSettings ignored = settings;
   ignored.warm_start = false;
   const RawSolution without = solve<Method>(known.batch, ignored);
-  const auto total = [](const RawSolution& out) { return std::accumulate(out.iterations.begin(), out.iterations.end(), 0LL); };
+  const auto total = [](const RawSolution& out) {
+    return std::accumulate(out.iterations.begin(), out.iterations.end(), 0LL);
+  };
   EXPECT_LT(2 * total(warm), total(cold));
   EXPECT_EQ(total(without), total(cold));
 }
@@ -133,7 +136,8 @@ void expect_row_scaling_is_harmless(Shape shape) {
   const RawSolution out = solve<Method>(batch, tight(1e-7));
   for (std::int64_t b = 0; b < shape.problems; ++b) {
     ASSERT_EQ(out.status[b], Status::solved);
-    const auto judged = bench::judge(batch, b, out.x.data() + b * shape.variables, out.y.data() + b * shape.rows, out.w.data());
+    const auto judged =
+        bench::judge(batch, b, out.x.data() + b * shape.variables, out.y.data() + b * shape.rows, out.w.data());
     EXPECT_TRUE(std::abs(judged.objective - known.objective[b]) <= 1e-4 * (1.0 + std::abs(known.objective[b])));
   }
 }
@@ -206,7 +210,8 @@ void expect_block_agrees_with_lanes(const Shape& shape, int threads) {
   for (std::int64_t b = 0; b < shape.problems; ++b) {
     ASSERT_EQ(block.status[b], Status::solved) << "problem " << b;
     EXPECT_EQ(lanes.status[b], Status::solved);
-    const auto judged = bench::judge(known.batch, b, block.x.data() + b * n, block.y.data() + b * m, block.w.data() + b * k);
+    const auto judged =
+        bench::judge(known.batch, b, block.x.data() + b * n, block.y.data() + b * m, block.w.data() + b * k);
     EXPECT_TRUE(judged.excess(1e-7) <= 1.0) << judged.excess(1e-7);
     EXPECT_TRUE(std::abs(judged.objective - known.objective[b]) <= 1e-4 * (1.0 + std::abs(known.objective[b])));
   }

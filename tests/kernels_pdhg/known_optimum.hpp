@@ -1,6 +1,6 @@
 #pragma once
-// Random problems built around a known optimum: a primal point, multipliers and reduced costs that satisfy the optimality conditions are drawn
-// first, the data follow from them.
+// Random problems built around a known optimum: a primal point, multipliers and reduced costs that satisfy the
+// optimality conditions are drawn first, the data follow from them.
 
 #include <cmath>
 #include <cstdint>
@@ -70,7 +70,8 @@ inline KnownOptimum make_known_optimum(const Shape& shape) {
   batch.r = kernels::Field::rows(shape.problems, 1);
 
   for (std::int64_t b = 0; b < shape.problems; ++b) {
-    std::vector<double> a(batch.A.pattern.indices.size()), g(batch.G.pattern.indices.size()), p(batch.P.pattern.indices.size());
+    std::vector<double> a(batch.A.pattern.indices.size()), g(batch.G.pattern.indices.size()),
+        p(batch.P.pattern.indices.size());
     batch.A.values_of(b, a.data());
     batch.G.values_of(b, g.data());
     batch.P.values_of(b, p.data());
@@ -81,7 +82,8 @@ inline KnownOptimum make_known_optimum(const Shape& shape) {
     // Rows: equality, active below, active above, inactive, free.
     for (int i = 0; i < m; ++i) {
       double ax = 0.0;
-      for (int e = batch.A.pattern.indptr[i]; e < batch.A.pattern.indptr[i + 1]; ++e) ax += a[e] * x[batch.A.pattern.indices[e]];
+      for (int e = batch.A.pattern.indptr[i]; e < batch.A.pattern.indptr[i + 1]; ++e)
+        ax += a[e] * x[batch.A.pattern.indices[e]];
       const int kind = i % 5;
       double y = 0.0;
       double& l = batch.l.of(b)[i];
@@ -92,9 +94,11 @@ inline KnownOptimum make_known_optimum(const Shape& shape) {
       if (kind == 1) l = ax, u = i % 2 ? infinity : u, y = uniform(random);
       if (kind == 2) u = ax, l = i % 2 ? -infinity : l, y = -uniform(random);
       if (kind == 4) l = -infinity, u = infinity;
-      for (int e = batch.A.pattern.indptr[i]; e < batch.A.pattern.indptr[i + 1]; ++e) slope[batch.A.pattern.indices[e]] += a[e] * y;
+      for (int e = batch.A.pattern.indptr[i]; e < batch.A.pattern.indptr[i + 1]; ++e)
+        slope[batch.A.pattern.indices[e]] += a[e] * y;
     }
-    // Cones: both on the boundary and complementary, s inside, w inside in turn. Rotated ones by the rotation of the leading pair.
+    // Cones: both on the boundary and complementary, s inside, w inside in turn. Rotated ones by the rotation of the
+    // leading pair.
     for (int c = 0; c < shape.cones; ++c) {
       double s[4], w[4];
       double norm = 0.0;

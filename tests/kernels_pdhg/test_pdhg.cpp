@@ -16,16 +16,20 @@ TEST(Pdhg, MeetsTheKnownOptimumOfLinearPrograms) {
   expect_known_optimum<PdhgMethod>({.problems = 3, .variables = 1, .rows = 1, .seed = 3}, 1e-6, {});
   expect_known_optimum<PdhgMethod>({.problems = 9, .variables = 5, .rows = 0, .seed = 4}, 1e-6, {});
 }
-TEST(Pdhg, ReachesTightTolerances) { expect_known_optimum<PdhgMethod>(lp, 1e-8, {}); }
+TEST(Pdhg, ReachesTightTolerances) {
+  expect_known_optimum<PdhgMethod>(lp, 1e-8, {});
+}
 TEST(Pdhg, MeetsTheKnownOptimumOfSeparableQuadraticPrograms) {
   expect_known_optimum<PdhgMethod>({.problems = 33, .variables = 20, .rows = 11, .quadratic = true}, 1e-6, {});
 }
 TEST(Pdhg, MeetsTheKnownOptimumOfConePrograms) {
   expect_known_optimum<PdhgMethod>(socp, 1e-6, {});
-  expect_known_optimum<PdhgMethod>({.problems = 9, .variables = 17, .rows = 5, .cones = 3, .quadratic = true}, 1e-6, {});
+  expect_known_optimum<PdhgMethod>({.problems = 9, .variables = 17, .rows = 5, .cones = 3, .quadratic = true}, 1e-6,
+                                   {});
 }
 TEST(Pdhg, MeetsTheKnownOptimumWhenMatricesVary) {
-  expect_known_optimum<PdhgMethod>({.problems = 19, .variables = 12, .rows = 7, .cones = 2, .quadratic = true, .varying = true}, 1e-6, {});
+  expect_known_optimum<PdhgMethod>(
+      {.problems = 19, .variables = 12, .rows = 7, .cones = 2, .quadratic = true, .varying = true}, 1e-6, {});
 }
 TEST(Pdhg, GivesTheSameBitsInAnyBatch) {
   expect_independent_of_batch<PdhgMethod>(lp);
@@ -39,14 +43,25 @@ TEST(Pdhg, SolvesWithEveryLaneWidth) {
     expect_known_optimum<PdhgMethod>(lp, 1e-5, settings);
   }
 }
-TEST(Pdhg, StartsWarm) { expect_warm_start_counts<PdhgMethod>(lp); }
-TEST(Pdhg, DoesNotMindRowScaling) { expect_row_scaling_is_harmless<PdhgMethod>(lp); }
-TEST(Pdhg, ProvesInfeasibilityByRays) { expect_rays<PdhgMethod>(); }
-TEST(Pdhg, KeepsBadProblemsFromTheirNeighbours) { expect_bad_problem_harms_nobody<PdhgMethod>(lp); }
-TEST(Pdhg, EndsSoonWhenAskedToStop) { expect_stop_flag_ends_the_run<PdhgMethod>(lp); }
+TEST(Pdhg, StartsWarm) {
+  expect_warm_start_counts<PdhgMethod>(lp);
+}
+TEST(Pdhg, DoesNotMindRowScaling) {
+  expect_row_scaling_is_harmless<PdhgMethod>(lp);
+}
+TEST(Pdhg, ProvesInfeasibilityByRays) {
+  expect_rays<PdhgMethod>();
+}
+TEST(Pdhg, KeepsBadProblemsFromTheirNeighbours) {
+  expect_bad_problem_harms_nobody<PdhgMethod>(lp);
+}
+TEST(Pdhg, EndsSoonWhenAskedToStop) {
+  expect_stop_flag_ends_the_run<PdhgMethod>(lp);
+}
 TEST(Pdhg, BlockAgreesWithLanes) {
   expect_block_agrees_with_lanes<PdhgMethod>({.problems = 5, .variables = 20, .rows = 11}, 4);
-  expect_block_agrees_with_lanes<PdhgMethod>({.problems = 3, .variables = 17, .rows = 5, .cones = 3, .quadratic = true}, 3);
+  expect_block_agrees_with_lanes<PdhgMethod>({.problems = 3, .variables = 17, .rows = 5, .cones = 3, .quadratic = true},
+                                             3);
   expect_block_agrees_with_lanes<PdhgMethod>({.problems = 3, .variables = 9, .rows = 4, .varying = true}, 2);
 }
 TEST(Pdhg, RefusesAnOffDiagonalQuadraticTerm) {
