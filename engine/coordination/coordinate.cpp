@@ -39,7 +39,7 @@ double relative_gap(double upper, double lower) {
 bool at_exchange(Team& team, std::span<const double> exchange, double tolerance, std::vector<AgentOutcome>& outcomes,
                  std::vector<AgentAnswer>& answers, std::string& message, std::string& status) {
   const auto terms = team.fixed(exchange);
-  team.converge(Part::all, terms, answers, 0.25 * tolerance, 30);
+  team.converge(Part::all, terms, answers, 0.1 * tolerance / static_cast<double>(team.agents()), 30);
   message = team.trouble(Part::all, answers, status);
   if (!message.empty()) return false;
   outcomes = team.certified(terms, answers, tolerance);
@@ -90,8 +90,8 @@ void run_disconnected(Team& team, CoordinationOutcome& outcome) {
   double scale = 1.0;
   team.converge(Part::all, terms, answers, 1e-3, 3);
   for (const auto& a : answers) scale = std::max(scale, std::abs(a.first_stage));
-  const double tolerance = 0.1 * std::clamp(10.0 * team.tolerance(), 1e-5, 1e-4) * scale;
-  team.converge(Part::all, terms, answers, 0.25 * tolerance, 60);
+  const double tolerance = 0.5 * std::clamp(10.0 * team.tolerance(), 1e-5, 1e-4) * scale;
+  team.converge(Part::all, terms, answers, 0.05 * tolerance, 60);
   outcome.message = team.trouble(Part::all, answers, outcome.status);
   if (!outcome.message.empty()) return;
   auto outcomes = team.certified(terms, answers, tolerance);
@@ -277,7 +277,7 @@ CoordinationOutcome coordinate(const CoordinationSystem& system, const SolverOpt
   for (const auto& exchange : exchanges) {
     double total = 1.0;
     for (const auto& a : work) total += std::abs(a.first_stage);
-    const double tolerance = 0.2 * target * std::max(total, scale) / static_cast<double>(team.agents());
+    const double tolerance = 0.5 * target * std::max(total, scale);
     if (at_exchange(team, exchange, tolerance, outcomes, work, message, status)) {
       outcome.exchange = exchange;
       found = true;

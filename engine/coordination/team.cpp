@@ -162,16 +162,18 @@ std::vector<double> Team::hub_power(std::span<const AgentAnswer> answers) const 
 }
 
 std::vector<AgentOutcome> Team::certified(std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers,
-                                          double tolerance) {
+                                          double total_tolerance) {
   std::vector<AgentOutcome> outcomes(agents());
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     AgentGroup& group = groups_[g];
+    const double tolerance = 0.5 * total_tolerance / (g == 0 ? 1.0 : static_cast<double>(hubs()));
     std::vector<BoundaryTerms> own(group.size());
     std::vector<AgentAnswer> now(group.size());
     std::vector<AgentOutcome> best(group.size());
     for (std::size_t a = 0; a < agents(); ++a)
       if (place_[a].first == g) own[place_[a].second] = terms[a], now[place_[a].second] = answers[a];
-    for (int round = 0; round < 12; ++round) {
+    double previous = kernels::infinity;
+    for (int round = 0; round < 8; ++round) {
       std::vector<double> zetas;
       for (std::size_t i = 0; i < group.size(); ++i) {
         group.worst_case(i).set_point(now[i].x);
@@ -181,6 +183,14 @@ std::vector<AgentOutcome> Team::certified(std::span<const BoundaryTerms> terms, 
       settings.enumerate = system_->coordination.worst_case == "enumerate";
       settings.tolerance = 0.25 * tolerance;
       const auto all = group.worst_cases();
+      // ζ is chosen by the pool, so the pool must know this x well before the certificate fixes ζ.
+      ClimbSettings thorough;
+      thorough.per_hour = 40;
+      for (thorough.turn = 0; thorough.turn < 4; ++thorough.turn) {
+        const int added = climb(all, zetas, group.recourse_solver(), thorough);
+        for (std::size_t i = 0; i < group.size(); ++i) zetas[i] = group.worst_case(i).best_zeta();
+        if (added == 0) break;
+      }
       const auto certificates = certify(all, zetas, group.recourse_solver(), settings);
       double excess = 0.0;
       for (std::size_t i = 0; i < group.size(); ++i) {
@@ -199,7 +209,8 @@ std::vector<AgentOutcome> Team::certified(std::span<const BoundaryTerms> terms, 
       hooks_.log(fmt::format("  certificate of {}: round {}, upper value above the model by {:.4g} $",
                              group.size() == 1 ? group.agent(0).name : "hubs", round + 1, excess));
       if (hooks_.stopped()) throw Stopped("stopped");
-      if (excess <= tolerance || !settings.enumerate) break;
+      if (excess <= tolerance || !settings.enumerate || excess > 0.8 * previous) break;  // or no longer worth it
+      previous = excess;
       group.add_cuts(now);
       std::vector<AgentAnswer> next;
       for (int inner = 0; inner < 20; ++inner) {
@@ -208,6 +219,8 @@ std::vector<AgentOutcome> Team::certified(std::span<const BoundaryTerms> terms, 
         for (const auto& answer : next) failed = failed || !answer.trouble.empty();
         if (failed) break;
         ClimbSettings climbing;
+        climbing.rounds = 4;
+        climbing.per_hour = 40;  // nearly every atom: what is missed here comes back as a certificate above the model
         climbing.turn = next_turn();
         double largest = 0.0;
         for (const auto& refined : group.refine(next, climbing)) largest = std::max(largest, refined.violation);
