@@ -231,9 +231,8 @@ CoordinationOutcome coordinate(const CoordinationSystem& system, const SolverOpt
   }
   outcome.seconds_coordination = since(start);
 
-  // The certified end.
-  double scale = 1.0;
-  for (const auto& a : answers) scale = std::max(scale, std::abs(a.first_stage));
+  // The certified end. The scale comes from the history, which a resumed run has too.
+  const double scale = outcome.history.empty() ? 1.0 : std::max(1.0, std::abs(outcome.history.back().objective));
   double lower = known_bound;
   std::vector<double> price = multipliers.front();
   std::vector<AgentAnswer> work;
