@@ -181,7 +181,8 @@ std::vector<AgentOutcome> Team::certified(std::span<const BoundaryTerms> terms, 
       }
       CertifySettings settings;
       settings.enumerate = system_->coordination.worst_case == "enumerate";
-      settings.tolerance = 0.25 * tolerance;
+      settings.tolerance = tolerance;
+      settings.per_round = 8;
       const auto all = group.worst_cases();
       // ζ is chosen by the pool, so the pool must know this x well before the certificate fixes ζ.
       ClimbSettings thorough;
@@ -209,7 +210,7 @@ std::vector<AgentOutcome> Team::certified(std::span<const BoundaryTerms> terms, 
       hooks_.log(fmt::format("  certificate of {}: round {}, upper value above the model by {:.4g} $",
                              group.size() == 1 ? group.agent(0).name : "hubs", round + 1, excess));
       if (hooks_.stopped()) throw Stopped("stopped");
-      if (excess <= tolerance || !settings.enumerate || excess > 0.8 * previous) break;  // or no longer worth it
+      if (excess <= 2.0 * tolerance || !settings.enumerate || excess > 0.8 * previous) break;  // or no longer worth it
       previous = excess;
       group.add_cuts(now);
       std::vector<AgentAnswer> next;
