@@ -2,6 +2,6 @@
 function(wattstein_cuda_sources name)
   target_sources(wattstein_${name} PRIVATE ${ARGN})
   set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS
-    "--expt-relaxed-constexpr;-Xcudafe;--diag_suppress=20012,20014,20015;-DWATTSTEIN_ISA=cuda_block")
+    "--expt-relaxed-constexpr;--diag-suppress=20012,20014,20015;-DWATTSTEIN_ISA=cuda_block")
   target_link_libraries(wattstein_${name} PRIVATE CUDA::cudart_static)
 endfunction()
