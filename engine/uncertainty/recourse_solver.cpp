@@ -46,7 +46,8 @@ void fill(const RecourseRequest& request, kernels::Batch& batch, std::int64_t b)
 bool usable(const BatchResult& result, std::size_t i) {
   const Status status = result.status[i];
   if (status == Status::solved || status == Status::solved_inaccurate) return true;
-  return (status == Status::numerical_error || status == Status::iteration_limit) && result.relative_residual[i] <= 1e-5;
+  return (status == Status::numerical_error || status == Status::iteration_limit) &&
+         result.relative_residual[i] <= 1e-5;
 }
 
 }  // namespace
