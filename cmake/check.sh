@@ -39,9 +39,7 @@ tidy() {
 
 test_() {
   say "test: everything"
-  ctest --preset cpu -j "$jobs" -LE peers
-  say "test: against other solvers"
-  ctest --preset cpu -j 1 -L peers --no-tests=ignore
+  ctest --preset cpu -j "$jobs"
 }
 
 # What reads files and draws pages. `asan-all` takes every fast test (the kernels' three instruction sets make its build long).
