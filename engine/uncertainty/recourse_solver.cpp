@@ -42,14 +42,6 @@ void fill(const RecourseRequest& request, kernels::Batch& batch, std::int64_t b)
   *batch.r.of(b) = constant;
 }
 
-/// Solved, or so nearly that objective and certified bound say all that is needed.
-bool usable(const BatchResult& result, std::size_t i) {
-  const Status status = result.status[i];
-  if (status == Status::solved || status == Status::solved_inaccurate) return true;
-  return (status == Status::numerical_error || status == Status::iteration_limit) &&
-         result.relative_residual[i] <= 1e-5;
-}
-
 }  // namespace
 
 kernels::Batch recourse_batch(std::span<const RecourseRequest> requests) {
@@ -88,47 +80,20 @@ kernels::Batch recourse_batch(std::span<const RecourseRequest> requests) {
   return batch;
 }
 
-// What the last digits defeated is solved again with less asked for; other numbers in the lanes, other steps.
-void RecourseSolver::retry(std::span<const RecourseRequest> part, BatchResult& result) {
-  const double tolerance = solver_.options().tolerance;
-  for (const double looser : {1e-6, 1e-5, 1e-4}) {
-    if (looser <= tolerance) continue;
-    std::vector<RecourseRequest> again;
-    std::vector<std::size_t> place;
-    for (std::size_t i = 0; i < part.size(); ++i)
-      if (!usable(result, i)) again.push_back(part[i]), place.push_back(i);
-    if (again.empty()) break;
-    solver_.options().tolerance = looser;
-    const BatchResult second = solver_.solve(recourse_batch(again));
-    for (std::size_t k = 0; k < again.size(); ++k) {
-      if (!usable(second, k)) continue;
-      const std::size_t i = place[k];
-      const auto from = static_cast<std::int64_t>(k), to = static_cast<std::int64_t>(i);
-      result.status[i] = second.status[k];
-      result.objective[i] = second.objective[k];
-      result.bound[i] = second.bound[k];
-      result.relative_residual[i] = second.relative_residual[k];
-      std::copy_n(second.x_of(from), second.variables, result.x.begin() + to * result.variables);
-      std::copy_n(second.y_of(from), second.rows, result.y.begin() + to * result.rows);
-    }
-  }
-  solver_.options().tolerance = tolerance;
-}
-
 void RecourseSolver::solve(std::span<const RecourseRequest> requests,
                            const std::function<void(const RecourseAnswer&)>& absorb) {
   for (std::size_t begin = 0; begin < requests.size(); begin += largest_batch) {
     const auto part = requests.subspan(begin, std::min(largest_batch, requests.size() - begin));
     const auto start = std::chrono::steady_clock::now();
     const kernels::Batch batch = recourse_batch(part);
-    BatchResult result = solver_.solve(batch);
-    retry(part, result);
+    const BatchResult result = solver_.solve(batch);
     statistics_.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     statistics_.solved += static_cast<std::int64_t>(part.size());
     for (std::size_t i = 0; i < part.size(); ++i) {
       const auto b = static_cast<std::int64_t>(i);
       RecourseAnswer answer{begin + i, 0.0, 0.0, {}, {}};
-      const bool good = usable(result, i);
+      const Status status = result.status[i];
+      const bool good = status == Status::solved || status == Status::solved_inaccurate;
       if (!good) ++statistics_.failed;
       answer.value = good ? result.objective[i] : std::numeric_limits<double>::infinity();
       answer.bound = std::isfinite(result.bound[i]) ? result.bound[i] : -std::numeric_limits<double>::infinity();

@@ -44,7 +44,6 @@ class RecourseSolver {
   const RecourseStatistics& statistics() const { return statistics_; }
 
  private:
-  void retry(std::span<const RecourseRequest> part, BatchResult& result);
   Solver solver_;
   RecourseStatistics statistics_;
 };
