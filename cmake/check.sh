@@ -68,7 +68,7 @@ tsan() {
 
 cuda() {
   say "cuda: compiled for sm_80 and sm_90"
-  configure cuda -DCMAKE_CUDA_COMPILER="$(cmake/find_nvcc.sh)" -DWATTSTEIN_TESTS=OFF -DWATTSTEIN_BENCH=OFF -DWATTSTEIN_LEARNING=OFF
+  configure cuda -DCMAKE_COMPILE_WARNING_AS_ERROR=OFF -DCMAKE_CUDA_COMPILER="$(cmake/find_nvcc.sh)" -DWATTSTEIN_TESTS=OFF -DWATTSTEIN_BENCH=OFF -DWATTSTEIN_LEARNING=OFF
   cmake --build --preset cuda -j "$jobs"
 }
 
