@@ -234,7 +234,7 @@ FactoryReport make_dataset(const FactoryJob& job) {
     const auto missing = replay(journal, job, index, [&](std::unique_ptr<Block> block) {
       done += block->inputs.count;
       report.resumed_rows += block->inputs.count;
-      if (job.answered) job.answered(block->answers);
+      if (job.answered) job.answered(index, block->inputs, block->answers);
       writers[static_cast<std::size_t>(index)]->append(block->inputs, block->answers);
     });
     for (const auto& [from, end] : missing)
@@ -253,7 +253,7 @@ FactoryReport make_dataset(const FactoryJob& job) {
                         all, part.string());
         }
         if (job.single) round_rows(family.data, block->inputs, block->answers, threads);
-        if (job.answered) job.answered(block->answers);
+        if (job.answered) job.answered(index, block->inputs, block->answers);
         done += count;
         report.new_rows += count;
         clock = Clock::now();

@@ -42,7 +42,8 @@ struct FactoryJob {
   std::string config;  // the study as resolved, for the card
   const std::atomic<bool>* stop = nullptr;
   std::function<void(std::int64_t done, std::int64_t all)> progress;
-  std::function<void(const DsoAnswers& answers)> answered;  // every block, resumed ones too, in order
+  /// Every block, resumed ones too, in order; `family` is a position in `families`.
+  std::function<void(int family, const DsoInputs& inputs, const DsoAnswers& answers)> answered;
 };
 
 /// Makes a sampled data set. Stopped when asked to stop (finished blocks are kept for --resume). Error when something

@@ -81,12 +81,15 @@ std::string draw(const LineChart& chart) {
   if (xr.empty() || yr.empty()) return {};
   for (const Rule& r : chart.rules) yr.add(r.y, chart.y.log);
 
-  // Series are named where they end when there are few of them, in a legend otherwise.
-  const bool direct = series.size() > 1 && series.size() <= 6 && chart.width > 600;
+  // Series are named where they end when there are few of them, in a legend otherwise. Those without a name belong to
+  // another one (the lower edge of a range, say).
+  const auto named = std::count_if(series.begin(), series.end(), [](const Series& s) { return !s.name.empty(); });
+  const bool direct = named > 1 && series.size() <= 6 && chart.width > 600;
   std::vector<LegendEntry> legend;
   using Mark = LegendEntry::Mark;
   if (!direct && series.size() + chart.bands.size() > 1)
-    for (const Series& s : series) legend.push_back({s.name, s.colour, s.dashed ? Mark::dashes : Mark::line});
+    for (const Series& s : series)
+      if (!s.name.empty()) legend.push_back({s.name, s.colour, s.dashed ? Mark::dashes : Mark::line});
   for (const Band& b : chart.bands) legend.push_back({b.name, b.colour, Mark::box});
   const double legend_space = legend_height(legend, chart.width - 10);
 
@@ -131,7 +134,7 @@ std::string draw(const LineChart& chart) {
                    fmt::format("{}{}{} {}: {}", s.name, s.name.empty() ? "" : ", ", chart.x.label, number(s.x[k], 6),
                                with_unit(s.y[k], chart.y.unit, 6)));
       }
-    ends.push_back({last, last, s.name, s.colour});
+    if (!s.name.empty()) ends.push_back({last, last, s.name, s.colour});
   }
   if (direct && spread(ends, f.top + 4, f.bottom))
     for (const EndLabel& e : ends) {

@@ -7,6 +7,7 @@
 #include "engine/error/error.hpp"
 #include "engine/files/whole_file.hpp"
 #include "engine/report/format.hpp"
+#include "engine/report/svg.hpp"
 #include "engine/report/theme.hpp"
 
 namespace wattstein::report {
@@ -81,7 +82,10 @@ void Page::paragraph(std::string_view text) {
 void Page::folded(std::string_view title, std::string_view text) {
   if (text.empty()) return;
   if (sections_.empty()) section("Results", "");
-  sections_.back().blocks.push_back({Block::Kind::folded, "", std::string(title), "", std::string(text), false});
+  constexpr std::size_t most = 400'000;  // a browser shows no more in good time
+  std::string body(text.substr(0, most));
+  if (text.size() > most) body += "\n... (cut here; the file holds all of it)";
+  sections_.back().blocks.push_back({Block::Kind::folded, "", std::string(title), "", std::move(body), false});
 }
 
 std::string Page::html() const {
@@ -104,8 +108,9 @@ std::string Page::html() const {
     out += "\n<div class=\"cards\">";
     for (const Card& c : cards_)
       out += fmt::format(
-          R"(<div class="card {}"><div class="what">{}</div><div class="value">{}</div><div class="note">{}</div></div>)",
-          class_of(c.tone), escape(c.label), escape(c.value), escape(c.note));
+          R"(<div class="card {}"><div class="what">{}</div><div class="value{}">{}</div><div class="note">{}</div></div>)",
+          class_of(c.tone), escape(c.label), text_width(c.value) > 62.0 ? " long" : "", escape(c.value),
+          escape(c.note));
     out += "</div>\n";
   }
   for (std::size_t k = 0; k < shown.size(); ++k) {
@@ -194,11 +199,12 @@ h1{font-size:30px;line-height:1.2;margin:0;letter-spacing:-.01em;display:flex;ga
 .subtitle{margin:6px 0 22px;color:var(--muted)}
 .status{font-size:14px;font-weight:600;letter-spacing:0;padding:3px 12px;border-radius:99px;border:1px solid currentColor}
 .status.good{color:var(--good)}.status.warning{color:var(--warning)}.status.bad{color:var(--bad)}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(168px,1fr));gap:12px;margin:0 0 12px}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:0 0 12px}
 .card{background:var(--surface);border:1px solid var(--grid);border-radius:10px;padding:13px 16px 12px;border-top:3px solid var(--axis)}
 .card.good{border-top-color:var(--good)}.card.warning{border-top-color:var(--warning)}.card.bad{border-top-color:var(--bad)}
 .what{color:var(--muted);font-size:13px}
 .value{font-size:23px;font-weight:650;line-height:1.3;font-variant-numeric:tabular-nums;letter-spacing:-.01em;white-space:nowrap}
+.value.long{font-size:17px;line-height:1.75;letter-spacing:-.02em}
 .note{color:var(--muted);font-size:12.5px;line-height:1.35}
 section{margin-top:44px;scroll-margin-top:14px}
 h2{font-size:22px;margin:0 0 4px;letter-spacing:-.01em}

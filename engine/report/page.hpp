@@ -43,7 +43,7 @@ class Page {
               bool half = false);
   void table(std::string_view title, std::string_view caption, const HtmlTable& table);
   void paragraph(std::string_view text);
-  /// Text shown folded, in a fixed-width font. Empty text is left out.
+  /// Text shown folded, in a fixed-width font; long ones are cut. Empty text is left out.
   void folded(std::string_view title, std::string_view text);
 
   std::string html() const;

@@ -5,11 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 
 #include "engine/report/coordination_view.hpp"
+#include "engine/report/feeder_chart.hpp"
 #include "engine/report/format.hpp"
-#include "engine/report/network_chart.hpp"
 #include "engine/report/svg.hpp"
 #include "engine/report/theme.hpp"
 
@@ -44,37 +43,6 @@ Histogram histogram(const char* label, std::vector<double> values, Axis x) {
   return h;
 }
 
-std::string network_picture(const PowerFlowReportData& data, const std::map<std::string, double>& lowest) {
-  NetworkChart chart;
-  chart.label = "Network with lowest voltages";
-  chart.loading_bar = false;
-  double least = 1e300, most = -1e300;
-  for (const auto& [name, v] : lowest)
-    if (std::isfinite(v)) least = std::min(least, v), most = std::max(most, v);
-  std::vector<bool> fed(data.system.buses.size(), false);
-  for (const SystemBus& b : data.system.buses) {
-    NetworkNode node{b.name, "bus " + b.name, "", 1.0};
-    const auto found = lowest.find(b.name);
-    if (found != lowest.end() && std::isfinite(found->second)) {
-      node.fill = "var(--c1)";
-      node.fill_opacity = most > least ? 0.85 * (most - found->second) / (most - least) : 0.0;
-      node.tooltip += fmt::format(": lowest voltage {}", with_unit(found->second, "p.u."));
-    }
-    chart.nodes.push_back(std::move(node));
-  }
-  for (const SystemLine& l : data.system.lines) {
-    chart.edges.push_back({l.from, l.to, nan, 0.2, "line " + l.name});
-    if (l.to >= 0 && static_cast<std::size_t>(l.to) < fed.size()) fed[static_cast<std::size_t>(l.to)] = true;
-  }
-  for (const SystemDevice& d : data.system.devices)
-    chart.badges.push_back({d.bus, LegendEntry::Mark::dot, series_colour(0), "", words(d.name)});
-  const bool tree = data.system.lines.size() + 1 == data.system.buses.size();
-  const auto root = std::find(fed.begin(), fed.end(), false);
-  chart.root = tree && root != fed.end() ? static_cast<int>(root - fed.begin()) : -1;
-  chart.height = data.system.buses.size() > 60 ? 700 : 540;
-  return draw(chart);
-}
-
 }  // namespace
 
 Page power_flow_page(const PowerFlowReportData& data) {
@@ -97,7 +65,6 @@ Page power_flow_page(const PowerFlowReportData& data) {
   page.section("Voltages", "How far the voltage of each bus moves over the scenarios.");
   const std::size_t n = data.buses.size();
   const std::size_t rows = n > 0 ? data.vm_pu.size() / n : 0;
-  std::map<std::string, double> lowest;
   Series median{.name = "median"};
   Band all{"all scenarios", {}, {}, {}, series_colour(4)}, most{"5 % to 95 %", {}, {}, {}, series_colour(0)};
   std::vector<double> column(rows);
@@ -107,7 +74,6 @@ Page power_flow_page(const PowerFlowReportData& data) {
     median.y.push_back(quantile(column, 0.5));
     all.low.push_back(quantile(column, 0.0)), all.high.push_back(quantile(column, 1.0));
     most.low.push_back(quantile(column, 0.05)), most.high.push_back(quantile(column, 0.95));
-    lowest[data.buses[i]] = all.low.back();
   }
   LineChart profile;
   profile.label = "Voltage envelope";
@@ -123,8 +89,11 @@ Page power_flow_page(const PowerFlowReportData& data) {
   limit(data.v_min_pu, "lower");
   limit(data.v_max_pu, "upper");
   page.figure("voltage_envelope", "Voltage envelope", "Median, and the range of the scenarios.", draw(profile));
-  page.figure("network", "The network", "Buses by their lowest voltage (stronger colour: lower).",
-              network_picture(data, lowest));
+  page.figure("network", "The network",
+              data.line_loading_percent.empty()
+                  ? "Buses by their lowest voltage (stronger colour: lower)."
+                  : "Buses by their lowest voltage (stronger colour: lower), lines by their highest loading.",
+              feeder_picture(data.system, all.low, data.line_loading_percent));
   page.figure("lowest_voltage", "Lowest voltage", "Scenarios by their lowest voltage.",
               draw(histogram("Lowest voltage", v_min, {"lowest voltage, p.u.", "p.u."})), true);
   page.figure("highest_voltage", "Highest voltage", "Scenarios by their highest voltage.",

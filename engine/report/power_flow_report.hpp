@@ -11,11 +11,12 @@
 namespace wattstein::report {
 
 struct PowerFlowReportData {
-  nlohmann::json summary;                  // summary.json as written
-  std::vector<std::string> buses;          // (n) names
-  std::vector<double> vm_pu;               // (S x n), row per scenario, NaN rows where not converged; or empty
-  std::vector<double> v_min_pu, v_max_pu;  // (n) limits of the case, or empty
-  AgentSystem system;                      // the network; no buses: no drawing
+  nlohmann::json summary;                    // summary.json as written
+  std::vector<std::string> buses;            // (n) names
+  std::vector<double> vm_pu;                 // (S x n), row per scenario, NaN rows where not converged; or empty
+  std::vector<double> v_min_pu, v_max_pu;    // (n) limits of the case, or empty
+  std::vector<double> line_loading_percent;  // (lines of `system`) highest over the scenarios, or empty
+  AgentSystem system;                        // the network; no buses: no drawing
   std::string config_toml, log_tail;
 };
 

@@ -13,7 +13,9 @@
 #include "engine/files/csv.hpp"
 #include "engine/models/dso/dso_operator.hpp"
 #include "engine/models/dso/read_dso.hpp"
-#include "engine/studies/market_study.hpp"
+#include "engine/report/dso_report.hpp"
+#include "engine/studies/dso_drawing.hpp"
+#include "engine/studies/market_proposals.hpp"
 
 namespace wattstein::engine {
 namespace {
@@ -176,6 +178,27 @@ DatasetSettings read_dataset_settings(const std::shared_ptr<files::TomlDocument>
   return {table.boolean("write"), table.text("precision") == "float32", table.integer("block_rows")};
 }
 
+std::filesystem::path case_file(const StudyContext& context) {
+  return files::Table::open(context.document, "network", dso_network_records(false)).path("file");
+}
+
+/// The verdict of the power flow, and report.html.
+void show(StudyContext& context, const std::shared_ptr<DsoDrawing>& drawing) {
+  auto& summary = context.results.summary();
+  summary["ac"] = ac_json(drawing->verdict());
+  if (!drawing->verdict().feasible() && drawing->verdict().checked > 0)
+    context.results.log(fmt::format("AC power flow: {} of {} exact responses beyond a limit, {} without a solution",
+                                    drawing->verdict().beyond, drawing->verdict().checked, drawing->verdict().lost));
+  auto& data = drawing->data();
+  data.tolerance = context.solver.tolerance;
+  data.config_toml = files::to_toml_text(*context.document);
+  context.make_report = [drawing, &context](const nlohmann::json& whole) {
+    drawing->data().summary = whole;
+    drawing->data().log_tail = context.results.log_text();
+    return report::dso_report(drawing->data());
+  };
+}
+
 void run_given(StudyContext& context, const files::Table& root, const DsoData& data, const DatasetSettings& dataset) {
   const Proposals proposals = read_proposals(root.path("proposals"), root.path("loads"), data);
   context.results.open(*context.document);
@@ -193,6 +216,9 @@ void run_given(StudyContext& context, const files::Table& root, const DsoData& d
   for (std::int64_t s = 0; s < answers.count; ++s) responses.push_back(response(data, proposals.inputs, answers, s));
   summary["responses"] = std::move(responses);
   write_table(context, data, proposals.inputs, answers);
+  const auto drawing = std::make_shared<DsoDrawing>(case_file(context), std::vector{&data}, context.solver.threads);
+  drawing->add(0, proposals.inputs, answers);
+  show(context, drawing);
   if (dataset.write)
     write_dataset(context.results.file("data"), context.name, files::to_toml_text(*context.document), data,
                   proposals.inputs, answers, dataset.single);
@@ -212,7 +238,13 @@ void run_sampled(StudyContext& context, const DsoData& data, const DatasetSettin
   job.config = files::to_toml_text(*context.document);
   job.stop = context.stop;
   DsoTally tally;
-  job.answered = [&tally](const DsoAnswers& answers) { tally.add(answers); };
+  std::vector<const DsoData*> families;
+  for (const auto& family : job.families) families.push_back(&family.data);
+  const auto drawing = std::make_shared<DsoDrawing>(case_file(context), families, context.solver.threads);
+  job.answered = [&tally, &drawing](int family, const DsoInputs& inputs, const DsoAnswers& answers) {
+    tally.add(answers);
+    drawing->add(family, inputs, answers);
+  };
   job.progress = [&context](std::int64_t done, std::int64_t all) {
     context.results.progress(fmt::format("{} of {} rows", done, all));
   };
@@ -233,8 +265,10 @@ void run_sampled(StudyContext& context, const DsoData& data, const DatasetSettin
   figures["seconds_assemble"] = report.seconds_assemble;
   figures["seconds_solve"] = report.seconds_solve;
   figures["seconds_judge"] = report.seconds_judge;
+  figures["seconds_verify"] = drawing->seconds();
   figures["seconds_write"] = report.seconds_write;
   figures["seconds_wait"] = report.seconds_wait;
+  show(context, drawing);
   context.results.log(
       fmt::format("{} rows, {:.0f} a second from the first draw to the closed files; writing took {:.1f} % of the time",
                   report.new_rows, static_cast<double>(report.new_rows) / std::max(report.seconds, 1e-9),

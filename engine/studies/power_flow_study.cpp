@@ -7,6 +7,7 @@
 #include <cmath>
 #include <ctime>
 #include <limits>
+#include <memory>
 
 #include "engine/error/error.hpp"
 #include "engine/files/csv.hpp"
@@ -14,6 +15,7 @@
 #include "engine/files/table.hpp"
 #include "engine/grid/matpower.hpp"
 #include "engine/powerflow/ac_power_flow.hpp"
+#include "engine/studies/power_flow_drawing.hpp"
 #include "engine/studies/power_flow_scenarios.hpp"
 #include "engine/studies/study.hpp"
 #include "kernels/backend/device.hpp"
@@ -291,6 +293,7 @@ void run_power_flow(StudyContext& context) {
                           network.buses(), network.lines.size(), scenarios.count));
   Figures figures(settings);
   VoltageFile voltages(results.file("voltages.h5"), scenarios.count, network);
+  const auto drawing = std::make_shared<PowerFlowDrawing>(flow, scenarios.count);
   const std::int64_t slice =
       std::max<std::int64_t>(1, 8'000'000 / std::max(1, network.buses()));  // about 256 MB at work
   kernels::PowerFlowMethod method = kernels::PowerFlowMethod::newton;
@@ -307,6 +310,7 @@ void run_power_flow(StudyContext& context) {
     method = solution.method;
     figures.add(flow, settings, injections, solution);
     voltages.rows(first, flow, solution);
+    drawing->add(flow, first, solution);
     if (scenarios.count > slice) results.progress(fmt::format("{} of {} scenarios", first + number, scenarios.count));
   }
   voltages.close(figures.converged);
@@ -318,6 +322,12 @@ void run_power_flow(StudyContext& context) {
   results.summary()["device"] = settings.ac.device == kernels::Device::cuda ? "cuda" : "cpu";
   results.log(fmt::format("{} of {} scenarios converged ({})", figures.converged_count, scenarios.count,
                           method == kernels::PowerFlowMethod::sweep ? "sweep" : "newton"));
+  drawing->data().config_toml = files::to_toml_text(*context.document);
+  context.make_report = [drawing, &context](const nlohmann::json& summary) {
+    drawing->data().summary = summary;
+    drawing->data().log_tail = context.results.log_text();
+    return report::power_flow_report(drawing->data());
+  };
 }
 
 }  // namespace
