@@ -87,6 +87,7 @@ struct CoordinationReportData {
   std::vector<ScheduleRow> schedule;
   std::vector<AgentSystem> systems;   // transmission first; hubs that share a network may be left out but one
   std::vector<ComparedRun> compared;  // empty: no comparison section. The run itself is added by the report
+  std::string run_name;               // of the run itself in a comparison; empty: its method
   std::string detail_hub;             // the hub to show closely; empty: the one with the largest trade
   std::string config_toml;            // shown folded
   std::string log_tail;               // last lines of log.txt, shown folded

@@ -184,7 +184,8 @@ void add_comparison_section(Page& page, const CoordinationView& view) {
   std::vector<ComparedRun> runs;
   const std::string own =
       text_at(member(view.data.summary, "coordination"), "method", text_at(view.data.summary, "method"));
-  runs.push_back({own.empty() ? "this run" : own, view.data.summary, view.data.convergence, view.data.boundary});
+  const std::string& name = view.data.run_name;
+  runs.push_back({!name.empty() ? name : own.empty() ? "this run" : own, view.data.summary, view.data.convergence, view.data.boundary});
   runs.insert(runs.end(), view.data.compared.begin(), view.data.compared.end());
   // The monolith's objective is the measure when it is there, else the smallest feasible one.
   double reference = nan;

@@ -26,8 +26,9 @@ std::filesystem::path bundled_folder() {
 constexpr options::Option study_key[] = {
     {.key = "study", .kind = options::Kind::text, .fallback = "", .unit = "-", .meaning = "kind of study"}};
 
-// The `study =` of a file, or nothing when it is no study.
-std::string kind_of(const std::filesystem::path& file) {
+}  // namespace
+
+std::string kind_of_study(const std::filesystem::path& file) {
   try {
     const auto document = files::read_toml(file);
     // Other tables of the file are not of interest here: look at the key alone.
@@ -40,8 +41,6 @@ std::string kind_of(const std::filesystem::path& file) {
     return {};
   }
 }
-
-}  // namespace
 
 std::string version() {
   return WATTSTEIN_VERSION;
@@ -56,7 +55,7 @@ std::vector<BundledStudy> bundled_studies() {
     if (entry.is_directory(failure)) file /= "study.toml";
     else if (file.extension() != ".toml") continue;
     if (!std::filesystem::is_regular_file(file, failure)) continue;
-    const auto kind = kind_of(file);
+    const auto kind = kind_of_study(file);
     if (!kind.empty()) studies.push_back({entry.path().stem().string(), file, kind});
   }
   std::sort(studies.begin(), studies.end(), [](const auto& a, const auto& b) { return a.name < b.name; });

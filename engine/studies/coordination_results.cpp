@@ -1,13 +1,13 @@
 // What a coordinated system writes (coordination-results.md).
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <cmath>
 #include <map>
 
 #include "engine/files/csv.hpp"
 #include "engine/studies/coordination_study.hpp"
+#include "engine/studies/peak_memory.hpp"
 #include "engine/uncertainty/sample_figures.hpp"
 
 namespace wattstein::engine {
@@ -84,10 +84,12 @@ void add_sample_figures(StudyContext& context, const CoordinationSystem& system,
                                     {"standard_error", json_number(f.standard_error)},
                                     {"shed_mwh", json_number(f.shed_mwh)},
                                     {"shed_days_percent", f.shed_days_percent},
+                                    {"violated_days_percent", f.violated_days_percent},
                                     {"curtailment_percent", f.curtailment_percent},
                                     {"above_worst_case", f.mean > outcomes[asked[i]]->worst_case.upper}};
         } else {
           entry["curtailment_percent"] = json_number(f.curtailment_percent);
+          entry["renewable_mwh"] = json_number(f.available_mwh);
           entry["shed_mwh"] = json_number(f.shed_mwh);
           entry["sample_mean_recourse"] = json_number(f.mean);
         }
@@ -193,8 +195,6 @@ void write_coordination(StudyContext& context, const CoordinationSystem& system,
     summary["hubs"] = ordered_json::array();
     for (std::size_t d = 1; d < entries.size(); ++d) summary["hubs"].push_back(entries[d]);
   }
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
   summary["coordination"] = {
       {"case", system.coordination.case_name},
       {"method", system.coordination.method},
@@ -216,7 +216,7 @@ void write_coordination(StudyContext& context, const CoordinationSystem& system,
       {"certificate_solved", outcome.certificate_solved},
       {"cuts", outcome.cuts},
       {"dual_points", outcome.duals},
-      {"peak_memory_gb", static_cast<double>(usage.ru_maxrss) / 1048576.0}};
+      {"peak_memory_gb", peak_memory_gb()}};
   write_tables(context, system, outcome);
   if (found)
     context.results.log(

@@ -1,5 +1,6 @@
 #include "engine/studies/coordination_study.hpp"
 
+#include <ctime>
 #include <filesystem>
 
 #include "engine/coordination/coordinate.hpp"
@@ -54,8 +55,11 @@ void run_coordination(StudyContext& context) {
   context.results.log(fmt::format("{} hubs, {} h, {} samples of the transmission, model {}, method {}",
                                   system.hubs.size(), system.hours, system.transmission.samples.count,
                                   system.ambiguity.model, system.coordination.method));
+  const std::clock_t begin = std::clock();  // of all threads
   const CoordinationOutcome outcome = coordinate(system, context.solver, hooks_of(context, true));
+  const double processor = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
   write_coordination(context, system, outcome);
+  context.results.summary()["coordination"]["processor_seconds"] = processor;
   add_coordination_report(context, system, outcome);
   std::error_code ignored;
   std::filesystem::remove_all(context.results.file("checkpoint"), ignored);  // the run is complete

@@ -6,6 +6,7 @@
 
 #include "engine/error/error.hpp"
 #include "engine/solver/options.hpp"
+#include "engine/studies/experiment.hpp"
 
 namespace wattstein::engine {
 namespace {
@@ -123,7 +124,7 @@ int run_study(const std::shared_ptr<files::TomlDocument>& document, const StudyR
 }
 
 int run_study(const StudyRequest& request, std::span<const StudyKind> kinds) {
-  return run_study(files::read_toml(find_study(request.study), request.overrides), request, kinds);
+  return run_study(open_study(request), request, kinds);
 }
 
 }  // namespace wattstein::engine

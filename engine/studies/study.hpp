@@ -60,6 +60,8 @@ StudyKind batch_study();
 StudyKind power_flow_study();
 StudyKind dso_response_study();
 StudyKind market_study();
+StudyKind compare_study();
+StudyKind scaling_study();
 
 struct StudyRequest {
   std::string study;  // a study.toml, a folder holding one, or a bundled study's name
@@ -91,6 +93,9 @@ struct BundledStudy {
 };
 /// Studies of the folder $WATTSTEIN_STUDIES, else of the installed ../share/wattstein/studies, else of the source tree.
 std::vector<BundledStudy> bundled_studies();
+
+/// The `study =` of a file; empty when it is no study.
+std::string kind_of_study(const std::filesystem::path& file);
 
 /// Version of the program, "0.1.0".
 std::string version();

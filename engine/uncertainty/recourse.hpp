@@ -38,6 +38,7 @@ struct Recourse {
   std::vector<double> w_cost;       // (n_r) Δt C_r of the curtailment C_r (ω_r − u_r)
   std::vector<int> used;            // (n_r) variable u_r
   std::vector<int> shed;            // variables s_n, for the reported shedding
+  std::vector<int> violation;       // slacks of voltage and line limits, for the reported violations
   double step_hours = 1.0;          // Δt, to turn MW of the LP into MWh
 };
 

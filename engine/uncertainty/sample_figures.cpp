@@ -1,5 +1,6 @@
 #include "engine/uncertainty/sample_figures.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <memory>
@@ -35,37 +36,45 @@ std::vector<SampleFigures> price_samples(std::span<const SampleQuestion> questio
       }
     }
   }
-  std::vector<double> value(requests.size()), shed(requests.size()), used(requests.size());
+  std::vector<double> value(requests.size()), shed(requests.size()), used(requests.size()), excess(requests.size());
   solver.solve(requests, [&](const RecourseAnswer& answer) {
     const Recourse& recourse = *questions[owner[answer.request]].recourse;
     value[answer.request] = answer.value;
     if (answer.z.empty()) return;
     for (const int j : recourse.shed) shed[answer.request] += answer.z[static_cast<std::size_t>(j)];
+    for (const int j : recourse.violation)
+      excess[answer.request] = std::max(excess[answer.request], answer.z[static_cast<std::size_t>(j)]);
     for (const int j : recourse.used) used[answer.request] += answer.z[static_cast<std::size_t>(j)];
   });
   for (std::size_t q = 0; q < questions.size(); ++q) {
     SampleFigures& out = figures[q];
     const int H = pools[q]->hours(), E = questions[q].count;
     const double step = questions[q].recourse->step_hours;
-    double available = 0.0, taken = 0.0, squares = 0.0, days = 0.0;
+    double available = 0.0, taken = 0.0, squares = 0.0, days = 0.0, violated = 0.0;
     for (const double omega : questions[q].values) available += omega;
     for (int e = 0; e < E; ++e) {
-      double sum = 0.0, energy = 0.0;
+      double sum = 0.0, energy = 0.0, most = 0.0;
       for (int h = 0; h < H; ++h) {
         const std::size_t r = request_of[q][static_cast<std::size_t>(e * H + h)];
         out.hourly.push_back(value[r]);
         sum += value[r];
         energy += step * shed[r];
         taken += used[r];
+        most = std::max(most, excess[r]);
       }
       out.total.push_back(sum);
       out.mean += sum / E;
       out.shed_mwh += energy / E;
       days += energy > 1e-3 ? 1.0 : 0.0;
+      violated += energy > 1e-3 || most > 1e-3 ? 1.0 : 0.0;
     }
     for (const double total : out.total) squares += (total - out.mean) * (total - out.mean);
     if (E > 1) out.standard_error = std::sqrt(squares / (E - 1.0) / E);
-    if (E > 0) out.shed_days_percent = 100.0 * days / E;
+    if (E > 0) {
+      out.shed_days_percent = 100.0 * days / E;
+      out.violated_days_percent = 100.0 * violated / E;
+      out.available_mwh = step * available / E;
+    }
     if (available > 0.0) out.curtailment_percent = 100.0 * std::max(0.0, available - taken) / available;
   }
   return figures;

@@ -22,6 +22,9 @@ struct SampleFigures {
   double standard_error = 0.0;       // of that mean
   double shed_mwh = 0.0;             // mean over the realisations
   double shed_days_percent = 0.0;    // realisations that shed more than 1 kWh
+  double violated_days_percent = 0.0;  // realisations that shed so, or exceed a voltage or line limit by more than 1e-3
+                                       // of the unit its slack is held in (0.01 p.u. of squared voltage, MW)
+  double available_mwh = 0.0;        // renewable energy, mean over the realisations
   double curtailment_percent = 0.0;  // 100 Σ(ω − u)/Σω; 0 when nothing was available
 };
 

@@ -148,6 +148,7 @@ Recourse hub_recourse(const HubData& hub, const HubCopy& copy, const StageSettin
     const double reach = voltage_most[j] + (2.0 * v_high + 1.0) / voltage_unit;
     under[j] = lp.variable(fmt::format("undervoltage bus {}", number), 0.0, reach, violation);
     over[j] = lp.variable(fmt::format("overvoltage bus {}", number), 0.0, reach, violation);
+    recourse.violation.insert(recourse.violation.end(), {under[j], over[j]});
     voltage_row[j] = lp.row(fmt::format("voltage limits bus {}", number), 0.0, 0.0);
     lp.entry(voltage_row[j], voltage[j], 1.0);
     lp.entry(voltage_row[j], under[j], 1.0);
@@ -158,6 +159,7 @@ Recourse hub_recourse(const HubData& hub, const HubCopy& copy, const StageSettin
       const double cost = step * data.line_violation_cost_per_mwh;
       line_under[j] = lp.variable(fmt::format("overload backward {}", line), 0.0, line_reach, cost);
       line_over[j] = lp.variable(fmt::format("overload forward {}", line), 0.0, line_reach, cost);
+      recourse.violation.insert(recourse.violation.end(), {line_under[j], line_over[j]});
       line_row[j] = lp.row(fmt::format("line limit {}", line), 0.0, 0.0);
       lp.entry(line_row[j], flow[j], -1.0);
       lp.entry(line_row[j], line_under[j], 1.0);
