@@ -26,6 +26,9 @@ struct CoordinationSettings {
   int hubs = 0;                          // only the first so many; 0: all (already applied to the agents)
   bool deploy_reserves = true;           // already applied to the agents
   double deployment_markup = 0.1;        // already applied to the agents
+  double socp_gap_limit = 0.01;          // p.u.: a relaxation looser than this is named
+  double loss_price_per_mwh = 0.0;       // already applied to the agents
+  double pressure_drop_price = 0.0;      // already applied to the agents
 };
 
 /// [disconnected]; meaningful when case_name is "disconnected".

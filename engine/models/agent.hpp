@@ -52,6 +52,13 @@ struct Agent {
   /// Further figures of a first-stage point, by the name they have in summary.json below the agent
   /// ("loss_mwh", "socp_gap.electric", "simultaneous_mwh"). May solve small problems (pressure re-fit).
   std::function<std::vector<std::pair<std::string, double>>(std::span<const double> x)> figures;
+  /// How loose the convex relaxation of each of the agent's networks is at x, in per unit; empty: nothing is relaxed.
+  struct Relaxation {
+    std::string network;  // "electric", "gas"
+    double gap = 0.0;     // largest, p.u.
+    std::string where;    // "line 632-645 hour 3"
+  };
+  std::function<std::vector<Relaxation>(std::span<const double> x)> relaxations;
   /// Agents with equal text have equal patterns (first stage and recourse) and are solved as one batch.
   std::string pattern_key;
 };

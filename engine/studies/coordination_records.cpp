@@ -43,6 +43,11 @@ constexpr std::array coordination{
     choice("worst_case", "\"enumerate\"", "worst-case search", "enumerate|climb"),
     of(Kind::boolean, "deploy_reserves", "true", "-", "false: no deployment in any second stage"),
     number("deployment_markup", "0.1", "-", "upward deployment costs (1 + m), downward saves (1 - m)", 0.0, 1.0),
+    number("socp_gap_limit", "0.01", "p.u.", "a relaxed network looser than this is named at the end", 0.0, 1e9),
+    number("loss_price_per_mwh", "0.0", "$/MWh", "small price on feeder losses, the usual mend of loose cones", 0.0,
+           largest_mw),
+    number("pressure_drop_price", "0.0", "$/h",
+           "small price on (pi_i - pi_j) theta / u_max^2 of every gas pipe, likewise", 0.0, largest_mw),
 };
 
 constexpr std::array disconnected{

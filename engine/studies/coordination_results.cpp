@@ -98,6 +98,25 @@ void add_sample_figures(StudyContext& context, const CoordinationSystem& system,
   }
 }
 
+/// Relaxed networks that are not tight at the schedule found: their figures are a bound, not a flow.
+ordered_json loose_relaxations(StudyContext& context, const CoordinationSystem& system,
+                               const CoordinationOutcome& outcome) {
+  auto list = ordered_json::array();
+  for (std::size_t d = 0; d < system.hubs.size(); ++d) {
+    if (!system.hubs[d].relaxations) continue;
+    for (const auto& r : system.hubs[d].relaxations(outcome.hubs[d].x)) {
+      if (!(r.gap > system.coordination.socp_gap_limit)) continue;
+      list.push_back({{"hub", system.hubs[d].name}, {"network", r.network}, {"gap_pu", r.gap}, {"where", r.where}});
+      context.results.log(fmt::format(
+          "warning: {}: the {} network's relaxation is loose by {:.2g} p.u. at {} (limit {:.2g}); a small price on "
+          "losses usually closes it: --set coordination.{}",
+          system.hubs[d].name, r.network, r.gap, r.where, system.coordination.socp_gap_limit,
+          r.network == "gas" ? "pressure_drop_price=1.0" : "loss_price_per_mwh=1.0"));
+    }
+  }
+  return list;
+}
+
 void write_tables(StudyContext& context, const CoordinationSystem& system, const CoordinationOutcome& outcome) {
   files::CsvWriter schedule({"agent", "quantity", "name", "hour", "value"});
   const auto list = [&](const Agent& agent, const AgentOutcome& result) {
@@ -147,6 +166,11 @@ void write_coordination(StudyContext& context, const CoordinationSystem& system,
   }
   const bool found = !outcome.transmission.x.empty();
   const bool disconnected = system.coordination.case_name == "disconnected";
+  if (found && outcome.status == "solved" && !std::isfinite(outcome.objective)) {
+    summary["status"] = "numerical_error";
+    summary["message"] =
+        "the worst-case cost of an agent could not be certified: some of its second stages are unsolved";
+  }
   if (found) {
     summary["objective"] = json_number(outcome.objective);
     summary["lower_bound"] = json_number(outcome.lower_bound);
@@ -218,6 +242,7 @@ void write_coordination(StudyContext& context, const CoordinationSystem& system,
       {"dual_points", outcome.duals},
       {"peak_memory_gb", peak_memory_gb()}};
   write_tables(context, system, outcome);
+  if (found) summary["loose_relaxations"] = loose_relaxations(context, system, outcome);
   if (found)
     context.results.log(
         fmt::format("objective {:.4f} $, bound {:.4f} $, gap {:.2e}, mismatch {:.4g} MW, {} iterations, {} polish "

@@ -32,6 +32,9 @@ CoordinationSettings read_settings(const files::Table& table) {
   settings.hubs = static_cast<int>(table.integer("hubs"));
   settings.deploy_reserves = table.boolean("deploy_reserves");
   settings.deployment_markup = table.number("deployment_markup");
+  settings.socp_gap_limit = table.number("socp_gap_limit");
+  settings.loss_price_per_mwh = table.number("loss_price_per_mwh");
+  settings.pressure_drop_price = table.number("pressure_drop_price");
   return settings;
 }
 
@@ -258,7 +261,12 @@ CoordinationSystem read_coordination(std::shared_ptr<files::TomlDocument> docume
   }
   const bool electric_only =
       system.coordination.case_name == "electric_only" || (disconnected && system.disconnected.hubs == "electric_only");
-  StageSettings stage{hours, step_hours, system.coordination.deploy_reserves, system.coordination.deployment_markup};
+  const StageSettings stage{hours,
+                            step_hours,
+                            system.coordination.deploy_reserves,
+                            system.coordination.deployment_markup,
+                            system.coordination.loss_price_per_mwh,
+                            system.coordination.pressure_drop_price};
 
   // Transmission with its samples
   TransmissionData transmission = read_transmission(document, hours);

@@ -122,7 +122,7 @@ std::vector<HourLattice::Want> HourLattice::next() {
       for (const int r : dimensions_) want.omega[static_cast<std::size_t>(r)] = atoms.low(hour_)[r];
       wants.push_back(std::move(want));
     }
-    if (atoms.priced || !atoms.moves)
+    if (atoms.priced || !atoms.moves || dimensions_.empty())  // no dimensions: solar power at night
       for (int a = 0; a < static_cast<int>(atoms_.size()); ++a)
         wants.push_back({a, size_ - 1, realisation(a, size_ - 1)});
     return wants;

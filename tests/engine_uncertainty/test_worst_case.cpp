@@ -216,6 +216,29 @@ TEST(WorstCase, ClimbReturnsARigorousUpperBound) {
   }
 }
 
+TEST(WorstCase, AnHourWithoutUncertaintyIsCertifiedInEveryModel) {
+  Small system = small_system(2, 2, 4, 6);
+  AgentSamples& s = system.samples;
+  for (int e = 0; e < s.count; ++e)  // solar power at night
+    for (int r = 0; r < 2; ++r) s.values[static_cast<std::size_t>(4 * e + 2 + r)] = 0.0;
+  for (std::size_t i = 2; i < 4; ++i) s.lower[i] = s.upper[i] = s.mean[i] = 0.0;
+  s.radius_mw = 1.5;
+  const auto x = some_point(2, 4);
+  for (const auto model : {UncertaintyModel::det, UncertaintyModel::sp, UncertaintyModel::ro, UncertaintyModel::dro}) {
+    UncertaintySettings settings;
+    settings.model = model;
+    WorstCase worst(system.recourse, make_atoms(s, settings, 2));
+    worst.set_point(x);
+    auto solver = tight_solver();
+    CertifySettings certify_settings;
+    certify_settings.tolerance = 1e-5;
+    WorstCase* const pointer = &worst;
+    const double value = evaluate({&pointer, 1}, solver, certify_settings).front().upper;
+    const double exact = enumerate(system, x, model, 1.5);
+    EXPECT_TRUE(std::abs(value - exact) <= 1e-4 * (1.0 + std::abs(exact))) << value << " " << exact;
+  }
+}
+
 TEST(SampleFigures, MeanIsTheSampleAverage) {
   const Small system = small_system(2, 2, 6, 4);
   const auto x = some_point(2, 2);

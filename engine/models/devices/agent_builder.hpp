@@ -30,7 +30,9 @@ struct StageSettings {
   int hours = 24;
   double step_hours = 1.0;  // Δt
   bool deploy_reserves = true;
-  double deployment_markup = 0.1;  // m
+  double deployment_markup = 0.1;    // m
+  double loss_price_per_mwh = 0.0;   // on losses of feeders, against loose cones
+  double pressure_drop_price = 0.0;  // $/h on θ(π_i − π_j)/u_max² of every gas pipe, likewise
 };
 
 class AgentBuilder {

@@ -158,6 +158,9 @@ HubColumns add_feeder(AgentBuilder& builder, const HubData& hub, const HubCopy& 
                                   bounds.q_mvar[j].upper);
       current[j] = builder.variable(fmt::format("squared current {} hour {}", line, h), 0.0, bounds.current[j], unit);
       builder.schedule("flow_mw", line, h, active[j]);
+      // price · r ℓ presses a loose cone onto P² + Q² = ℓ v; a line without resistance counts with a hundredth of x.
+      if (const double price = builder.settings().loss_price_per_mwh; price > 0.0)
+        builder.cost("loss_price", current[j], builder.step() * price * std::max(r, 0.01 * std::abs(x)));
       builder.schedule("flow_mvar", line, h, react[j]);
       // balance of j: P_ij − r ℓ + p_j − Σ P_jk = load_j + G v_j, and of i: … − P_ij
       builder.entry(p_row[j], active[j], 1.0);
@@ -216,15 +219,17 @@ double feeder_loss_mwh(const ElectricData& data, const HubColumns& columns, doub
   return loss;
 }
 
-double feeder_cone_gap(const ElectricData& data, const HubColumns& columns, std::span<const double> x) {
+FeederConeGap feeder_cone_gap(const ElectricData& data, const HubColumns& columns, std::span<const double> x) {
   const double base = data.network.data.base_mva;
-  double gap = 0.0;
+  FeederConeGap gap;
   for (std::size_t h = 0; h < columns.current.size(); ++h)
     for (std::size_t j = 0; j < columns.current[h].size(); ++j) {
       if (static_cast<int>(j) == data.tree.root) continue;
       const double p = columns.p_mw[h][j].at(x), q = columns.q_mvar[h][j].at(x);
       const double v = columns.voltage[h][static_cast<std::size_t>(data.tree.parent[j])].at(x);
-      gap = std::max(gap, (columns.current[h][j].at(x) * v - p * p - q * q) / (base * base));
+      const double loose = (columns.current[h][j].at(x) * v - p * p - q * q) / (base * base);
+      if (loose > gap.per_unit)
+        gap = {loose, fmt::format("line {} hour {}", line_text(data.network, data.tree, j), h + 1)};
     }
   return gap;
 }

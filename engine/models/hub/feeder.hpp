@@ -47,7 +47,11 @@ HubColumns add_feeder(AgentBuilder& builder, const HubData& data, const HubCopy&
 /// Σ r ℓ base Δt, MWh
 double feeder_loss_mwh(const ElectricData& data, const HubColumns& columns, double step_hours,
                        std::span<const double> x);
-/// Largest ℓ v_i − P² − Q² in p.u.
-double feeder_cone_gap(const ElectricData& data, const HubColumns& columns, std::span<const double> x);
+/// Largest ℓ v_i − P² − Q² in p.u., and where: "line 632-645 hour 3".
+struct FeederConeGap {
+  double per_unit = 0.0;
+  std::string where;
+};
+FeederConeGap feeder_cone_gap(const ElectricData& data, const HubColumns& columns, std::span<const double> x);
 
 }  // namespace wattstein::engine

@@ -121,6 +121,10 @@ GasColumns add_gas(AgentBuilder& builder, const HubData& hub, const HubCopy& cop
       builder.cone_offset(cone + 1, kappa);
       builder.cone_entry(cone + 2, flow, 1.0 / unit);
       columns.pipe.back().push_back(flow);
+      if (const double price = builder.step() * builder.settings().pressure_drop_price * factor; price > 0.0) {
+        builder.cost("loss_price", pressure[static_cast<std::size_t>(pipe.from)], price);
+        builder.cost("loss_price", pressure[static_cast<std::size_t>(pipe.to)], -price);
+      }
     }
     columns.compressor.emplace_back();
     for (const auto& compressor : data.compressors) {

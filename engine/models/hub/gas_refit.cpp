@@ -9,8 +9,8 @@ namespace wattstein::engine {
 
 // Variables: squared pressures in units of the largest p_max². The rows' sides are relaxed to what x itself reaches, so
 // that the tolerance x was solved to does not make the fit infeasible.
-double gas_cone_gap(const GasData& data, const GasColumns& columns, std::span<const double> x) {
-  if (!data.given || data.pipes.empty()) return 0.0;
+GasConeGap gas_cone_gap(const GasData& data, const GasColumns& columns, std::span<const double> x) {
+  if (!data.given || data.pipes.empty()) return {};
   const auto nodes = data.nodes.size();
   const auto hours = columns.pressure.size();
   double highest = 1e-12;
@@ -69,7 +69,8 @@ double gas_cone_gap(const GasData& data, const GasColumns& columns, std::span<co
   options.tolerance = 1e-8;
   Solver solver(options);
   const BatchResult result = solver.solve(batch);
-  double gap = 0.0;
+  GasConeGap gap;
+  const auto limits = pipe_limits(data);
   for (std::size_t h = 0; h < hours; ++h) {
     const auto status = result.status[h];
     const bool usable = status == Status::solved || status == Status::solved_inaccurate;
@@ -81,7 +82,13 @@ double gas_cone_gap(const GasData& data, const GasColumns& columns, std::span<co
                           : columns.pressure[h][static_cast<std::size_t>(node)].at(x);
           };
       const double flow = columns.pipe[h][k].at(x);
-      gap = std::max(gap, pipe.weymouth * (value(pipe.from) - value(pipe.to)) - flow * flow);
+      const double loose = pipe.weymouth * (value(pipe.from) - value(pipe.to)) - flow * flow;
+      gap.absolute = std::max(gap.absolute, loose);
+      const double scale = std::max(limits[k], 1e-6);
+      if (loose / (scale * scale) <= gap.per_unit) continue;
+      gap.per_unit = loose / (scale * scale);
+      gap.where = fmt::format("pipe {}-{} hour {}", data.nodes[static_cast<std::size_t>(pipe.from)],
+                              data.nodes[static_cast<std::size_t>(pipe.to)], h + 1);
     }
   }
   return gap;

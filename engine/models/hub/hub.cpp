@@ -38,10 +38,23 @@ Agent make_hub(const HubData& data, const HubCopy& copy, const StageSettings& se
   agent.figures = [kept, step = settings.step_hours](std::span<const double> x) {
     std::vector<std::pair<std::string, double>> figures{
         {"loss_mwh", feeder_loss_mwh(kept->electric, kept->columns, step, x)},
-        {"socp_gap.electric", feeder_cone_gap(kept->electric, kept->columns, x)},
+        {"socp_gap.electric", feeder_cone_gap(kept->electric, kept->columns, x).per_unit},
         {"simultaneous_mwh", simultaneous_mwh(kept->columns.storages, step, x)}};
-    if (kept->gas.given) figures.emplace_back("socp_gap.gas", gas_cone_gap(kept->gas, kept->gas_columns, x));
+    if (kept->gas.given) {
+      const GasConeGap gap = gas_cone_gap(kept->gas, kept->gas_columns, x);
+      figures.emplace_back("socp_gap.gas", gap.absolute);
+      figures.emplace_back("socp_gap.gas_pu", gap.per_unit);
+    }
     return figures;
+  };
+  agent.relaxations = [kept](std::span<const double> x) {
+    const FeederConeGap electric = feeder_cone_gap(kept->electric, kept->columns, x);
+    std::vector<Agent::Relaxation> out{{"electric", electric.per_unit, electric.where}};
+    if (kept->gas.given) {
+      const GasConeGap gas = gas_cone_gap(kept->gas, kept->gas_columns, x);
+      out.push_back({"gas", gas.per_unit, gas.where});
+    }
+    return out;
   };
   return agent;
 }
