@@ -1,72 +1,168 @@
 #include "engine/solver/model_solver.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <memory>
 
 #include "engine/error/error.hpp"
+#include "engine/problem/elastic.hpp"
 #include "engine/problem/presolve.hpp"
 #include "engine/problem/screen.hpp"
+#include "engine/solver/methods.hpp"
 #include "engine/solver/settle.hpp"
 
 namespace wattstein::engine {
 namespace {
 
-// Word and numbers of the presolved answer for the given problem, judged there.
-bool lead_back(const Batch& problem, const Presolve& presolve, const BatchResult& small, double tolerance,
-               BatchResult& result) {
-  kernels::RawSolution raw;
-  raw.resize(problem);
-  raw.status = small.status;
-  raw.iterations = small.iterations;
-  raw.restarts = small.restarts;
-  const bool ray = small.status[0] == Status::primal_infeasible;
-  presolve.restore(small.x.data(), small.y.data(), small.w.data(), ray, raw.x, raw.y, raw.w);
-  if (small.status[0] == Status::dual_infeasible) raw.x = presolve.restore_direction(small.x.data());
-  prepare_result(problem, result);
-  Judge judge(problem);
-  Settled known;
-  settle(problem, 0, method_from_word(small.method_of(0)), raw, tolerance, judge, result, known);
-  result.method = small.method;
-  result.device = small.device;
-  result.threads = small.threads;
-  return result.status[0] == small.status[0] && known.done();
-}
+using Clock = std::chrono::steady_clock;
+
+// An answer further from optimal than this, although more digits were asked for, makes infeasible problems worth
+// asking about: a barely infeasible one looks like that.
+constexpr double suspicious = 1e-7;
+// Digits asked of the elastic form: its value, the proof, may be small.
+constexpr double elastic_aim = 1e-10;
+
+// Settings that this file changes on its way; given back at the end.
+class Kept {
+ public:
+  explicit Kept(SolverOptions& options) : options_(options), kept_(options) {}
+  ~Kept() {
+    options_.aim = kept_.aim;
+    options_.careful = kept_.careful;
+    options_.others = kept_.others;
+    options_.method = kept_.method;
+    options_.time_limit_seconds = kept_.time_limit_seconds;
+  }
+  Kept(const Kept&) = delete;
+  Kept& operator=(const Kept&) = delete;
+  const SolverOptions& given() const { return kept_; }
+
+ private:
+  SolverOptions& options_;
+  SolverOptions kept_;
+};
+
+// One problem on its way through forms and methods; the best answer so far, judged as the problem was given.
+class Model {
+ public:
+  Model(Solver& solver, const Batch& problem)
+      : solver_(solver), problem_(problem), kept_(solver.options()), begin_(Clock::now()), judge_(problem) {
+    prepare_result(problem, result_);
+    auto& options = solver.options();
+    options.careful = true;
+    options.others = false;
+    if (!(options.aim > 0.0)) options.aim = 1e-8;
+  }
+
+  BatchResult go() {
+    const bool plain = !problem_.A.varies() && !problem_.P.varies() && !problem_.G.varies();
+    if (!screen(problem_)[0] || !plain) {
+      take(solved(problem_), nullptr);
+      return finished();
+    }
+    const Presolve presolve(problem_);
+    const Presolve* small = presolve.changed() ? &presolve : nullptr;
+    for (const Presolve* form : {small, static_cast<const Presolve*>(nullptr)}) {
+      if (form == nullptr && small != nullptr && !open()) break;
+      const Batch& batch = form ? form->reduced() : problem_;
+      take(solved(batch), form);
+      // Not reached: infeasible? Nearly reached: barely infeasible?
+      if (!(known_.done() && result_.relative_residual[0] <= suspicious) && within_time()) take(ray_of(batch), form);
+    }
+    if (kept_.given().method == "auto")
+      for (const auto method : {MethodName::admm, MethodName::pdhg}) {
+        if (!open() || !PatternPlans::supports(method, problem_)) continue;
+        solver_.options().method = method_word(method);
+        take(solved(small ? small->reduced() : problem_), small);
+      }
+    return finished();
+  }
+
+ private:
+  double left() const {
+    return kept_.given().time_limit_seconds - std::chrono::duration<double>(Clock::now() - begin_).count();
+  }
+  bool within_time() const {
+    const auto& options = solver_.options();
+    if (options.stop != nullptr && options.stop->load()) return false;
+    return !(kept_.given().time_limit_seconds > 0.0) || left() > 0.0;
+  }
+  bool open() const { return !known_.done() && within_time(); }
+
+  BatchResult solved(const Batch& batch) {
+    if (kept_.given().time_limit_seconds > 0.0) solver_.options().time_limit_seconds = std::max(1e-3, left());
+    BatchResult answer = solver_.solve(batch);
+    setup_ += answer.seconds_setup, solving_ += answer.seconds_solve, cpu_ += answer.cpu_seconds;
+    return answer;
+  }
+
+  // An answer that claims infeasibility, with the multipliers of the elastic form as its ray.
+  BatchResult ray_of(const Batch& batch) {
+    const double aim = solver_.options().aim;
+    solver_.options().aim = std::min(aim, elastic_aim);
+    const BatchResult elastic = solved(elastic_form(batch));
+    solver_.options().aim = aim;
+    BatchResult answer;
+    prepare_result(batch, answer);
+    answer.status[0] = Status::primal_infeasible;
+    answer.iterations = elastic.iterations;
+    answer.restarts = elastic.restarts;
+    answer.method_code = elastic.method_code;
+    answer.method = elastic.method, answer.device = elastic.device, answer.threads = elastic.threads;
+    std::fill(answer.x.begin(), answer.x.end(), 0.0);
+    answer.y = elastic.y, answer.w = elastic.w;
+    return answer;
+  }
+
+  // Judges an answer, led back when it belongs to a presolved form, and keeps it when it is better than what is known.
+  void take(const BatchResult& answer, const Presolve* form) {
+    if (result_.method.empty())
+      result_.method = answer.method, result_.device = answer.device, result_.threads = answer.threads;
+    if (answer.status[0] == Status::invalid_data) return;
+    kernels::RawSolution raw;
+    raw.resize(problem_);
+    raw.status = answer.status;
+    raw.iterations = answer.iterations;
+    raw.restarts = answer.restarts;
+    if (form) {
+      const bool ray = answer.status[0] == Status::primal_infeasible;
+      form->restore(answer.x.data(), answer.y.data(), answer.w.data(), ray, raw.x, raw.y, raw.w);
+      if (answer.status[0] == Status::dual_infeasible) raw.x = form->restore_direction(answer.x.data());
+    } else {
+      raw.x = answer.x, raw.y = answer.y, raw.w = answer.w;
+    }
+    // A claim of infeasibility is taken only when proven, and then outweighs a point feasible within the tolerance.
+    const bool claim = answer.status[0] == Status::primal_infeasible;
+    BatchResult judged = result_;
+    Settled known = claim ? Settled{} : known_;
+    settle(problem_, 0, method_from_word(answer.method_of(0)), raw, solver_.options().tolerance, judge_, judged, known);
+    if (claim && known.status != Status::primal_infeasible && known_.done()) return;
+    if (claim && !known.done() && !(known.distance < known_.distance)) return;
+    result_ = std::move(judged), known_ = known;
+  }
+
+  BatchResult finished() {
+    result_.seconds_setup = setup_, result_.seconds_solve = solving_, result_.cpu_seconds = cpu_;
+    return std::move(result_);
+  }
+
+  Solver& solver_;
+  const Batch& problem_;
+  Kept kept_;
+  Clock::time_point begin_;
+  Judge judge_;
+  BatchResult result_;
+  Settled known_;
+  double setup_ = 0.0, solving_ = 0.0, cpu_ = 0.0;
+};
 
 }  // namespace
 
 BatchResult solve_model(Solver& solver, const Batch& problem) {
   if (problem.problems != 1) throw Error("batch '{}': {} problems, expected one", problem.name, problem.problems);
   require_consistent(problem);
-  const double aim = solver.options().aim;
-  if (!(aim > 0.0)) solver.options().aim = 1e-8;
-  BatchResult result;
-  bool settled = false;
-  double setup = 0.0, solving = 0.0, cpu = 0.0;
-  if (screen(problem)[0] && !problem.A.varies() && !problem.P.varies() && !problem.G.varies()) {
-    const Presolve presolve(problem);
-    if (presolve.changed()) {
-      const BatchResult small = solver.solve(presolve.reduced());
-      setup = small.seconds_setup, solving = small.seconds_solve, cpu = small.cpu_seconds;
-      settled = small.status[0] != Status::invalid_data &&
-                lead_back(problem, presolve, small, solver.options().tolerance, result);
-    }
-  }
-  const bool stopped = solver.options().stop != nullptr && solver.options().stop->load();
-  const double limit = solver.options().time_limit_seconds;
-  if (!settled && !stopped && !(limit > 0.0 && setup + solving >= limit && !result.status.empty())) {
-    BatchResult whole;
-    solver.options().time_limit_seconds = limit > 0.0 ? std::max(1e-3, limit - setup - solving) : 0.0;
-    whole = solver.solve(problem);
-    solver.options().time_limit_seconds = limit;
-    setup += whole.seconds_setup, solving += whole.seconds_solve, cpu += whole.cpu_seconds;
-    const bool worse = !result.status.empty() && !(whole.relative_residual[0] < result.relative_residual[0]) &&
-                       whole.status[0] != Status::solved && whole.status[0] != Status::primal_infeasible &&
-                       whole.status[0] != Status::dual_infeasible;
-    if (!worse) result = std::move(whole);
-  }
-  solver.options().aim = aim;
-  result.seconds_setup = setup, result.seconds_solve = solving, result.cpu_seconds = cpu;
-  return result;
+  return Model(solver, problem).go();
 }
 
 }  // namespace wattstein::engine

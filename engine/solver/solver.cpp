@@ -114,6 +114,7 @@ class Run {
     result_.threads =
         kernels::thread_count(options_.threads, static_cast<long long>(std::max<std::size_t>(open.size(), 1)));
     raw_.resize(batch_);
+    settings_.careful = options_.careful;
     attempt(first, open, settings_for(first, 1.0));
 
     // What the judgement refutes is tried again: tighter, then by the other methods.
@@ -124,7 +125,10 @@ class Run {
         if (raw_.status[b] == Status::solved || raw_.status[b] == Status::solved_inaccurate) refuted.push_back(b);
       again(first, tightened(first, factor), refuted);
     }
-    if (automatic) {
+    // Where the interior point did not arrive it begins elsewhere.
+    settings_.careful = !options_.careful;
+    if (first == MethodName::ipm) again(first, tightened(first, 1.0), open);
+    if (automatic && options_.others) {
       for (const auto other : {MethodName::ipm, MethodName::admm, MethodName::pdhg})
         if (other != first && PatternPlans::supports(other, batch_)) again(other, tightened(other, 0.5), open);
     }

@@ -21,6 +21,8 @@ struct SolverOptions {
   double tolerance = 1e-4;          // relative and absolute, canonical.md
   double aim = 0.0;                 // interior point: tolerance that it works towards while answers are judged by
                                     // `tolerance`; 0: the same. Tells a barely infeasible problem from a solved one
+  bool careful = false;             // interior point: begin with its slower, surer start
+  bool others = true;               // auto: what the chosen method does not solve goes to the others
   std::string method = "auto";      // auto | pdhg | admm | ipm
   std::string device = "auto";      // auto | cpu | cuda
   int threads = 0;                  // 0: all

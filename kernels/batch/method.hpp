@@ -47,6 +47,7 @@ struct MethodSettings {
   int threads = 0;                  // 0: all cores
   int lanes = 0;                    // 0: the instruction set's width; 1, 2, 4, 8 force it (tests)
   Device device = Device::cpu;
+  bool careful = false;                     // ipm: least-squares start (no other), refined solves, patience
   bool warm_start = true;                   // use start_x, start_y, start_w of the batch when present
   const std::atomic<bool>* stop = nullptr;  // set by a signal handler: finish soon, unfinished problems get time_limit
   std::function<void(std::int64_t finished)> progress;  // called now and then from one thread

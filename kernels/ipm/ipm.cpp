@@ -263,6 +263,7 @@ void run_lanes(Call& call) {
     task.tolerance_relative = call.settings.tolerance_relative;
     task.tolerance_absolute = call.settings.tolerance_absolute;
     task.max_iterations = iteration_limit(call.settings);
+    task.careful = call.settings.careful;
     entry.run(task);
   });
 }
@@ -287,6 +288,7 @@ bool run_threads(Call& call) {
     flat.view.tolerance_relative = call.settings.tolerance_relative;
     flat.view.tolerance_absolute = call.settings.tolerance_absolute;
     flat.view.max_iterations = iteration_limit(call.settings);
+    flat.view.careful = call.settings.careful;
     const auto halt = [&call] { return is_stopped(call); };
     if (call.settings.device == Device::emulated_block) {
       run_ipm_emulated(plan, flat);

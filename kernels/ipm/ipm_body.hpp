@@ -28,6 +28,8 @@ inline namespace WATTSTEIN_ISA {
 inline constexpr double ipm_infinite_slack = 1e100;
 inline constexpr double ipm_fixed_slack = 1e200;
 inline constexpr double ipm_fixed_weight = 1e30;
+// Regularisation of the factor, and how far below it that of a variable or multiplier far from 1 may lie (careful).
+inline constexpr double ipm_shift = 1e-8, ipm_shift_range = 1e4;
 // The start: share of a box kept free of x and of z, distance from a single side, least complementarity product and its
 // share of what the cost makes of it.
 inline constexpr double ipm_start_margin = 0.5, ipm_start_row_margin = 0.5, ipm_start_distance = 0.3;
@@ -96,6 +98,7 @@ struct IpmBody {
   Vec lower;                                // (nnz L)
   // Per-lane scalars.
   Real cost_scale, inverse_cost, constant_cost, degree, mu, sigma_mu;
+  bool careful;   // regularise in proportion to the size of x and y
   Real least_mu;  // no need to aim below: the gap it stands for is far inside the tolerance
 
   /// Number of Real elements of workspace for a plan; `matrix` adds room for values per lane.
@@ -261,8 +264,8 @@ struct IpmBody {
   }
 
   // Θ, Σ, W² and the factor.
-  WATTSTEIN_HD_CALL void factor(double delta) {
-    const Real one(1.0), shift(delta);
+  WATTSTEIN_HD_CALL void factor(Real shift) {
+    const Real one(1.0);
     for (int j = 0; j < f.n; ++j) {
       const Mask fixed = sl[j] > Real(1e150);
       if (all(fixed)) {
@@ -272,15 +275,17 @@ struct IpmBody {
       const Real both = one / (sl[j] * su[j]);  // one division for the two
       il[j] = su[j] * both;
       iu[j] = sl[j] * both;
-      Real theta = fma(zl[j], il[j], fma(zu[j], iu[j], shift));
+      const Real own = careful ? shift / min(max(one, x[j] * x[j]), Real(ipm_shift_range)) : shift;
+      Real theta = fma(zl[j], il[j], fma(zu[j], iu[j], own));
       if (f.p_diagonal[j] >= 0) theta = fma(cost_scale, a[f.p_base + f.p_diagonal[j]], theta);
       diagonal[f.place[j]] = select(fixed, Real(ipm_fixed_weight), theta);
     }
     for (int i = 0; i < f.m; ++i) {
       const Mask equality = rsl[i] > Real(1e150);
+      const Real y = yl[i] - yu[i], own = careful ? shift / min(max(one, y * y), Real(ipm_shift_range)) : shift;
       if (all(equality)) {
         rho[i] = Real(0.0);
-        diagonal[f.place[f.n + i]] = -shift;
+        diagonal[f.place[f.n + i]] = -own;
         continue;
       }
       const Real both = one / (rsl[i] * rsu[i]);
@@ -288,7 +293,7 @@ struct IpmBody {
       riu[i] = rsl[i] * both;
       const Real sum = fma(yl[i], ril[i], fma(yu[i], riu[i], Real(1.0 / ipm_fixed_weight)));
       rho[i] = select(equality, Real(0.0), one / sum);
-      diagonal[f.place[f.n + i]] = -(rho[i] + shift);
+      diagonal[f.place[f.n + i]] = -(rho[i] + own);
     }
     for (int e = 0; e < f.p_changing_count; ++e) changing[e] = cost_scale * a[f.p_base + f.p_changing[e]];
     for (int c = 0; c < f.cones; ++c) {
@@ -328,7 +333,7 @@ struct IpmBody {
         diagonal[f.place[f.cone_extra[c] + 1]] = Real(1.0);
       }
     }
-    ldl_factor<Real>(f.ldl, a, changing, diagonal, lower, pivot, inverse, work, delta);
+    ldl_factor<Real>(f.ldl, a, changing, diagonal, lower, pivot, inverse, work, ipm_shift);
   }
 
   // Adds GᵀW⁻²b_g, b_g = −r − W h, of cone c (r in c1, h in c2) to the right-hand side. h must not be multiplied by W
@@ -357,21 +362,49 @@ struct IpmBody {
     for (int i = first; i < last; ++i) c1[i] = -shift[i] - c2[i];
   }
 
-  // rhs ← K⁻¹ rhs; for lanes in `refine`, refined against the matrix without δ: once, or three times where cones are
-  // expanded (their rows give Δx less exactly than a dense block).
-  WATTSTEIN_HD_CALL void solve(Mask refine) {
+  // rhs ← K⁻¹ rhs; for lanes in `refine`, refined `passes` times against the matrix without δ.
+  WATTSTEIN_HD_CALL void solve(Mask refine, int passes) {
     if (!any(refine)) {
       ldl_solve<Real>(f.ldl, lower, inverse, rhs);
       return;
     }
     for (int i = 0; i < f.kkt_rows; ++i) asked[i] = rhs[i];
     ldl_solve<Real>(f.ldl, lower, inverse, rhs);
-    for (int pass = 0; pass < (f.expanded ? 3 : 1); ++pass) {
+    for (int pass = 0; pass < passes; ++pass) {
       for (int i = 0; i < f.kkt_rows; ++i) found[i] = rhs[i];
       remainder();
       ldl_solve<Real>(f.ldl, lower, inverse, rhs);
       for (int i = 0; i < f.kkt_rows; ++i) rhs[i] = found[i] + select(refine, rhs[i], Real(0.0));
     }
+  }
+
+  // The same, refined as long as that helps. A lane's answer does not depend on how long its mates go on: once a
+  // correction has not halved its remainder, it keeps what it has. Returns the remainder over the largest entry asked.
+  WATTSTEIN_HD_CALL Real solve_exactly() {
+    const Real zero(0.0);
+    Real largest(0.0), last(1e300), kept(1e300);
+    for (int i = 0; i < f.kkt_rows; ++i) {
+      asked[i] = rhs[i];
+      found[i] = zero;
+      work[i] = zero;
+      largest = max(abs(rhs[i]), largest);
+    }
+    Mask open = last > zero;
+    for (int pass = 0; pass < 12 && any(open); ++pass) {
+      ldl_solve<Real>(f.ldl, lower, inverse, rhs);
+      for (int i = 0; i < f.kkt_rows; ++i) found[i] = found[i] + rhs[i];
+      remainder();
+      Real norm(0.0), check(0.0);
+      for (int i = 0; i < f.kkt_rows; ++i) norm = max(abs(rhs[i]), norm), check = fma(rhs[i], zero, check);
+      norm = select(check == zero, norm, Real(1e300));
+      const Mask better = open && (norm < kept);
+      for (int i = 0; i < f.kkt_rows; ++i) work[i] = select(better, found[i], work[i]);
+      kept = select(better, norm, kept);
+      open = open && (norm < Real(0.5) * last) && (norm > Real(1e-15) * largest);
+      last = norm;
+    }
+    for (int i = 0; i < f.kkt_rows; ++i) rhs[i] = work[i];
+    return kept / max(largest, Real(1e-300));
   }
 
   // rhs ← asked − K found, K without δ and with W² in place of an expansion.

@@ -2,6 +2,7 @@
 // The loop of one worker: keeps the lanes filled, decides per lane when a problem is finished.
 
 #include "kernels/ipm/ipm_body.hpp"
+#include "kernels/ipm/ipm_least_squares.hpp"
 #include "kernels/ipm/ipm_rays.hpp"
 
 namespace wattstein::kernels {
@@ -10,7 +11,7 @@ inline namespace WATTSTEIN_ISA {
 /// What the loop remembers of the problem in a lane.
 struct IpmLane {
   IpmProblem problem;
-  bool active;
+  bool active, starting;  // starting: the least-squares start is still to come
   int iterations, stalled, primal_rays, dual_rays;
   double best, best_primal, best_mu;  // least merit, primal residual, complementarity so far
   double last_primal;                 // primal residual over its tolerance, one iteration ago
@@ -23,6 +24,7 @@ enum : int { ipm_go_on = -1 };
 template <class Space, class Values, class Task>
 struct IpmDriver {
   using Body = IpmBody<Space, Values>;
+  using LeastSquares = IpmLeastSquares<Space, Values>;
   using Real = typename Space::Real;
   using Mask = typename Body::Mask;
   static constexpr int lanes = LanesOf<Real>::value;
@@ -36,10 +38,12 @@ struct IpmDriver {
     lane.active = task.next(task.context, i, &lane.problem) != 0;
     lane.iterations = lane.stalled = lane.primal_rays = lane.dual_rays = 0;
     lane.best = lane.best_primal = lane.best_mu = lane.last_primal = 1e300;
-    lane.refine = false;
+    lane.refine = lane.starting = false;
     if (!lane.active) return;
     if (!task.shared_matrix) spread(body.a, lane.problem.constant, i);
     IpmLoader<Space, Values>::load(body, lane.problem, i);
+    lane.starting = task.careful != 0;
+    if (lane.starting) LeastSquares::prepare(body, i);
   }
   WATTSTEIN_HD void spread(SharedValues<Real>&, const double*, int) {}
   template <class Vec>
@@ -47,11 +51,16 @@ struct IpmDriver {
     for (int p = 0; p < body.f.constant_count; ++p) put(values.p, p, i, constant[p]);
   }
 
+  WATTSTEIN_HD_CALL void write_out(int i) {
+    double *x, *y, *w;
+    task.target(task.context, lane_[i].problem.index, &x, &y, &w);
+    IpmLoader<Space, Values>::store(body, lane_[i].problem.constant, i, x, y, w);
+  }
+
   WATTSTEIN_HD_CALL void finish(int i, int status) {
     IpmLane& lane = lane_[i];
-    double *x, *y, *w;
-    task.target(task.context, lane.problem.index, &x, &y, &w);
-    IpmLoader<Space, Values>::store(body, lane.problem.constant, i, x, y, w);
+    const bool ray = status == 2 || status == 3, kept = task.careful && lane.best < 1e299;
+    if (ray || !kept) write_out(i);
     task.finish(task.context, lane.problem.index, status, lane.iterations);
   }
 
@@ -75,6 +84,8 @@ struct IpmDriver {
     const double slip = get_lane(measure.slip, i) / gap_unit, primal_merit = primal > slip ? primal : slip;
     const double merit = primal_merit > dual_merit ? primal_merit : dual_merit;
     if (!(merit == merit)) return 6;
+    // A careful lane leaves its best point in the results as it goes.
+    if (task.careful && merit < lane.best) write_out(i);
     if (merit <= keep) return 0;
     // A full step should have taken the share `step` off the primal residual, and near the end the gap should be what
     // complementarity leaves of it; where not, the linear systems were not solved well enough.
@@ -94,9 +105,10 @@ struct IpmDriver {
     lane.dual_rays = dual_ray ? lane.dual_rays + 1 : 0;
     if (lane.dual_rays >= 2) return 3;
 
-    const int fallback = merit <= 1.0 ? 0 : merit <= 100.0 ? 1 : 6;
-    if (stopped) return merit <= 1.0 ? 0 : 5;
-    if (lane.iterations >= task.max_iterations) return merit <= 1.0 ? 0 : merit <= 100.0 ? 1 : 4;
+    const double reached = task.careful && lane.best < merit ? lane.best : merit;
+    const int fallback = reached <= 1.0 ? 0 : reached <= 100.0 ? 1 : 6;
+    if (stopped) return reached <= 1.0 ? 0 : 5;
+    if (lane.iterations >= task.max_iterations) return reached <= 1.0 ? 0 : reached <= 100.0 ? 1 : 4;
     // Stalled: nothing has moved for a while, neither the merit nor what it is made of.
     const double mu = get_lane(measure.mu, i);
     const bool moved = merit < 0.9 * lane.best || primal_merit < 0.9 * lane.best_primal || mu < 0.9 * lane.best_mu;
@@ -104,13 +116,48 @@ struct IpmDriver {
     lane.best_primal = primal_merit < lane.best_primal ? primal_merit : lane.best_primal;
     lane.best_mu = mu < lane.best_mu ? mu : lane.best_mu;
     lane.stalled = moved ? 0 : lane.stalled + 1;
-    if (lane.stalled >= 15) return fallback;
+    if (lane.stalled >= (!task.careful ? 15 : lane.best > 100.0 ? 40 : 10)) return fallback;
     if (lane.iterations > 0 && step == 0.0) return fallback;
     return ipm_go_on;
   }
 
+  // The least-squares start of the lanes that wait for it.
+  WATTSTEIN_HD_CALL void start() {
+    Mask starting = Real(1.0) < Real(0.0);
+    for (int i = 0; i < lanes; ++i) {
+      set_lane(starting, i, lane_[i].active && lane_[i].starting);
+      lane_[i].starting = false;
+    }
+    if (!any(starting)) return;
+    LeastSquares::run(body, starting);
+    body.residuals();
+  }
+
+  // Both directions, solved as exactly as they can be: where the remainder stays large, another regularisation is
+  // tried. Returns the lanes whose direction is worth a step.
+  WATTSTEIN_HD_CALL Mask solve_carefully() {
+    constexpr double others[] = {1e-6, 1e-10};
+    constexpr int tries = 2;
+    const Real good(1e-11);
+    Real shift(ipm_shift), best_shift = shift, best(1e300);
+    for (int attempt = 0;; ++attempt) {
+      body.factor(shift);
+      body.predictor_rhs();
+      const Real remainder = body.solve_exactly();
+      const Mask better = remainder < best;
+      best = select(better, remainder, best);
+      best_shift = select(better, shift, best_shift);
+      if (attempt > tries || all(best < good)) break;
+      shift = select(best < good, best_shift, attempt < tries ? Real(others[attempt]) : best_shift);
+    }
+    body.corrector_rhs();
+    const Real remainder = body.solve_exactly();
+    return max(best, remainder) < Real(1e250);
+  }
+
   WATTSTEIN_HD_CALL void run() {
     bool any_active = false;
+    body.careful = task.careful != 0;
     for (int i = 0; i < lanes; ++i) {
       // An idle lane computes on harmless numbers: those of the first problem.
       load(i);
@@ -125,16 +172,23 @@ struct IpmDriver {
     Real step(1.0);
     while (any_active) {
       Mask moving = Real(1.0) < Real(0.0), refine = moving;
+      if (task.careful) start();
       for (int i = 0; i < lanes; ++i) {
         set_lane(moving, i, lane_[i].active);
         set_lane(refine, i, lane_[i].active && (lane_[i].refine || body.f.expanded > 0));
         if (lane_[i].active) ++lane_[i].iterations;
       }
-      body.factor(1e-8);
-      body.predictor_rhs();
-      body.solve(refine);
-      body.corrector_rhs();
-      body.solve(refine);
+      // Rows of expanded cones give Δx less exactly than a dense block.
+      const int passes = body.f.expanded > 0 ? 3 : 1;
+      if (task.careful) {
+        moving = moving && solve_carefully();
+      } else {
+        body.factor(Real(ipm_shift));
+        body.predictor_rhs();
+        body.solve(refine, passes);
+        body.corrector_rhs();
+        body.solve(refine, passes);
+      }
       step = body.step(moving, body.f.cones > 0 ? 0.99 : 0.998);
       const IpmMeasure<Real> measure = body.residuals();
       const bool stopped = task.stopped(task.context) != 0;

@@ -20,7 +20,7 @@ struct IpmThreadTask {
   void* context;
   int shared_matrix;
   double tolerance_relative, tolerance_absolute;
-  int max_iterations;
+  int max_iterations, careful;
 
   WATTSTEIN_HD int next(void*, int, IpmProblem* problem) const {
 #ifdef __CUDA_ARCH__
@@ -61,8 +61,14 @@ struct IpmThreadTask {
 
 /// What one thread does; `base` is its first element in the storage of its warp.
 WATTSTEIN_HD_CALL void ipm_thread(const IpmFlatView& flat, const IpmView& view, double* base) {
-  const IpmThreadTask task{
-      flat, view, nullptr, flat.shared_matrix, flat.tolerance_relative, flat.tolerance_absolute, flat.max_iterations};
+  const IpmThreadTask task{flat,
+                           view,
+                           nullptr,
+                           flat.shared_matrix,
+                           flat.tolerance_relative,
+                           flat.tolerance_absolute,
+                           flat.max_iterations,
+                           flat.careful};
   if (flat.shared_matrix) {
     IpmBody<WarpSpace, SharedValues<double>> body;
     body.bind(view, WarpVec{base});

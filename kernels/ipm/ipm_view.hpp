@@ -64,6 +64,7 @@ struct IpmTask {
   const double* shared_constant;
   double tolerance_relative, tolerance_absolute;
   int max_iterations;
+  int careful;  // MethodSettings::careful
 };
 
 }  // namespace wattstein::kernels

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "engine/problem/builder.hpp"
+#include "engine/problem/elastic.hpp"
 #include "engine/problem/judge.hpp"
 #include "engine/problem/presolve.hpp"
 #include "engine/solver/model_solver.hpp"
@@ -117,6 +118,46 @@ TEST(Presolve, RaysAreLedBack) {
   EXPECT_NEAR(result.y[0], 1.0 / 1.5, 1e-6);
   EXPECT_NEAR(result.y[1], -0.5 / 1.5, 1e-6);
   EXPECT_NEAR(result.y[2], -1.0 / 1.5, 1e-6);
+}
+
+TEST(Model, ABarelyInfeasibleProblemIsNotCalledSolved) {
+  // x + y ≥ 1 + ε and 2x + 2y ≤ 2 in unit boxes, ε far below the tolerance.
+  ProblemBuilder builder;
+  builder.variable("x", 0.0, 1.0, 1.0);
+  builder.variable("y", 0.0, 1.0, 2.0);
+  const int low = builder.row("low", 1.0 + 2e-5, infinity), high = builder.row("high", -infinity, 2.0);
+  for (int j = 0; j < 2; ++j) builder.entry(low, j, 1.0), builder.entry(high, j, 2.0);
+  SolverOptions options;
+  options.tolerance = 1e-4;
+  Solver solver(options);
+  const auto problem = builder.build("barely");
+  const auto result = solve_model(solver, problem);
+  ASSERT_EQ(result.status[0], Status::primal_infeasible);
+  // y·(1 + ε) + 2 y₂ = 1 with y₂ = −y/2: y = 1/ε
+  EXPECT_NEAR(result.y[0] * 2e-5, 1.0, 1e-2);
+  EXPECT_EQ(solver.options().tolerance, 1e-4);
+  EXPECT_FALSE(solver.options().careful);
+}
+
+TEST(Elastic, ItsValueIsTheDistanceFromFeasible) {
+  // x ≥ 3 and x ≤ 1 by rows: 2 short.
+  ProblemBuilder builder;
+  builder.variable("x", -10.0, 10.0, 7.0);
+  builder.variable("y", -10.0, 10.0, 0.0);
+  builder.entry(builder.row("low", 3.0, infinity), 0, 1.0);
+  builder.entry(builder.row("high", -infinity, 2.0), 0, 2.0);
+  builder.entry(builder.row("other", 4.0, 4.0), 1, 0.5);
+  const auto problem = builder.build("apart");
+  const auto elastic = elastic_form(problem);
+  EXPECT_EQ(elastic.variables, 2 + 4);
+  Solver solver(accurate());
+  const auto result = solver.solve(elastic);
+  ASSERT_EQ(result.status[0], Status::solved);
+  EXPECT_NEAR(result.objective[0], 2.0, 1e-6);
+  auto y = result.y, w = result.w;
+  std::vector<double> s(2);
+  double residual = 0.0;
+  EXPECT_TRUE(Judge(problem).primal_ray(0, y.data(), w.data(), s.data(), 1e-7, residual));
 }
 
 TEST(Presolve, NothingLeftIsStillAnswered) {

@@ -140,6 +140,57 @@ TEST(IpmInvariance, OrderThreadsAndCompanyChangeNoBit) {
   }
 }
 
+// The careful start runs for all lanes at once and its solves repeat for those that need it: still no bit may change.
+TEST(IpmInvariance, CarefulAnswersAreRightAndChangeNoBitInCompany) {
+  const Made made = make_problem({.variables = 40,
+                                  .rows = 13,
+                                  .second_order = 2,
+                                  .rotated = 2,
+                                  .quadratic = true,
+                                  .matrices_vary = true,
+                                  .seed = 21});
+  const Batch& batch = made.batch;
+  MethodSettings settings = with_tolerance(1e-7);
+  settings.careful = true;
+  const RawSolution base = solve(batch, settings);
+  auto reversed = all_of(batch);
+  std::reverse(reversed.begin(), reversed.end());
+  settings.threads = 3;
+  const RawSolution other = solve(batch, settings, reversed);
+  Judge judge(batch);
+  std::vector<double> d(static_cast<std::size_t>(batch.variables));
+  for (std::int64_t b = 0; b < batch.problems; ++b) {
+    expect_same_bits(batch, base, b, other, b);
+    RawSolution answer = base;
+    const auto truth = judge.judge(b, answer.x.data() + b * batch.variables, answer.y.data() + b * batch.rows,
+                                   answer.w.data() + b * batch.cone_rows(), d.data(), 1e-7);
+    const double known = made.objective[static_cast<std::size_t>(b)];
+    EXPECT_TRUE(std::fabs(truth.objective - known) <= 1e-7 * (1.0 + std::fabs(known))) << b;
+  }
+  settings.threads = 1;
+  expect_same_bits(batch, base, 17, solve(extract(batch, 17), settings), 0);
+}
+
+// x far from 1 in a direction that costs nothing and that no bound stops: a fixed regularisation would hold it back.
+TEST(IpmCareful, VariablesOfVeryDifferentSizeArrive) {
+  Batch batch = make_batch(1, 4, 2);
+  batch.A.pattern = {2, 4, {0, 3, 5}, {0, 1, 2, 1, 3}};
+  batch.A.data = {1.0, 1.0, -1e-6, 1e3, 1.0};
+  batch.l = Field::shared({1e6, 5e5});
+  batch.u = Field::shared({1e6, infinity});
+  batch.lb = Field::shared({0.0, 0.0, 0.0, -infinity});
+  batch.ub = Field::shared({infinity, infinity, infinity, 1e7});
+  batch.q = Field::shared({1.0, 3.0, 1e-3, 2e-3});
+  MethodSettings settings = with_tolerance(1e-8);
+  settings.careful = true;
+  RawSolution out = solve(batch, settings);
+  ASSERT_EQ(out.status[0], Status::solved);
+
+  std::vector<double> d(4);
+  const auto truth = Judge(batch).judge(0, out.x.data(), out.y.data(), out.w.data(), d.data(), 1e-8);
+  EXPECT_TRUE(truth.relative() <= 1e-8) << truth.relative();
+}
+
 TEST(IpmInvariance, EveryWidthAgrees) {
   const Made made = make_problem({.variables = 40, .rows = 13, .rotated = 3, .seed = 12});
   const Batch& batch = made.batch;
