@@ -41,6 +41,22 @@ double first_stage_cost(const kernels::Batch& problem, std::span<const double> x
   return cost;
 }
 
+Contradiction contradiction_at(const Agent& agent, int row) {
+  Contradiction out;
+  out.agent = agent.name;
+  const auto r = static_cast<std::size_t>(row);
+  if (r < agent.row_hour.size()) out.hour = agent.row_hour[r];
+  if (r < agent.row_carrier.size()) out.carrier = agent.row_carrier[r];
+  out.row = r < agent.first_stage.row_names.size() ? agent.first_stage.row_names[r] : "rows contradict one another";
+  return out;
+}
+
+std::string describe(const Contradiction& contradiction) {
+  std::string place = contradiction.hour > 0 ? fmt::format(" in hour {}", contradiction.hour) : "";
+  if (!contradiction.carrier.empty()) place += ", " + contradiction.carrier;
+  return fmt::format("{}: infeasible first stage{} ({})", contradiction.agent, place, contradiction.row);
+}
+
 AgentGroup::AgentGroup(std::vector<const Agent*> agents, const UncertaintySettings& uncertainty,
                        const SolverOptions& master, const SolverOptions& recourse, std::int64_t copy_limit)
     : agents_(std::move(agents)), master_(master), recourse_(recourse) {
@@ -139,11 +155,8 @@ std::vector<AgentAnswer> AgentGroup::solve(std::span<const BoundaryTerms> terms)
       int worst = 0;
       for (int r = 1; r < agent.first_stage.rows; ++r)
         if (std::abs(ray[r]) > std::abs(ray[worst])) worst = r;
-      const auto w = static_cast<std::size_t>(worst);
-      const int hour = w < agent.row_hour.size() ? agent.row_hour[w] : 0;
-      answer.trouble = fmt::format(
-          "{}: infeasible first stage{} ({})", agent.name, hour > 0 ? fmt::format(" in hour {}", hour) : "",
-          w < agent.first_stage.row_names.size() ? agent.first_stage.row_names[w] : "rows contradict one another");
+      answer.contradiction = contradiction_at(agent, worst);
+      answer.trouble = describe(answer.contradiction);
     } else if (!usable(answer.status, answer.relative_residual)) {
       answer.trouble = fmt::format("{}: first stage not solved ({}, residual {:.1e} after {} steps)", agents_[i]->name,
                                    kernels::status_word(answer.status), answer.relative_residual, result.iterations[i]);

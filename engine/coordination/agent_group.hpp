@@ -28,6 +28,17 @@ struct BoundaryTerms {
   bool fixed = false;          // p = target
 };
 
+/// Where an agent's first stage contradicts itself most.
+struct Contradiction {
+  std::string agent;
+  int hour = 0;         // from 1; 0: none
+  std::string carrier;  // empty: the agent has but one
+  std::string row;
+};
+Contradiction contradiction_at(const Agent& agent, int row);
+/// "hub_b: infeasible first stage in hour 7, gas (gas balance node 4 hour 7)"
+std::string describe(const Contradiction& contradiction);
+
 struct AgentAnswer {
   Status status = Status::numerical_error;
   std::vector<double> x;  // (n) of the first stage
@@ -43,6 +54,7 @@ struct AgentAnswer {
   std::vector<double> extra;              // columns of the extension
   std::vector<double> extra_multipliers;  // of its rows
   std::string trouble;                    // infeasible: hour and rows that contradict one another most
+  Contradiction contradiction;            // the same by parts; empty when the trouble is another
 };
 
 /// Columns and rows that a coordination method adds to an agent's problem (columns of other agents, mismatch).

@@ -121,6 +121,19 @@ void run_disconnected(Team& team, CoordinationOutcome& outcome) {
     }
 }
 
+/// What every agent answered last, for a run that cannot be finished.
+void keep_answers(Team& team, std::span<const AgentAnswer> answers, CoordinationOutcome& outcome) {
+  outcome.last_answers.resize(team.agents());
+  for (std::size_t a = 0; a < std::min(answers.size(), team.agents()); ++a) {
+    if (!answers[a].trouble.empty() || answers[a].x.empty()) continue;
+    AgentOutcome& kept = outcome.last_answers[a];
+    kept.x = answers[a].x;
+    kept.boundary = answers[a].boundary;
+    kept.first_stage = answers[a].first_stage;
+    kept.worst_case.upper = answers[a].worst_case;
+  }
+}
+
 void log_columns(Team& team, CoordinationOutcome& outcome, bool main_method, const ColumnGenerationResult& r,
                  std::span<const AgentAnswer> priced) {
   team.hooks().log(fmt::format("{} round {:3d}  upper {:14.2f}  bound {:14.2f}  gap {:9.2e}  slack {:.3g} MW",
@@ -140,7 +153,7 @@ void log_columns(Team& team, CoordinationOutcome& outcome, bool main_method, con
   record.objective = r.upper;
   record.lower_bound = r.lower;
   record.multiplier = r.last_multiplier;
-  record.seconds_slowest = team.seconds_slowest();
+  record.seconds_slowest = team.take_seconds_slowest();
   outcome.history.push_back(std::move(record));
 }
 
@@ -212,6 +225,9 @@ CoordinationOutcome coordinate(const CoordinationSystem& system, const SolverOpt
     outcome.message = state.message;
     if (!state.message.empty()) {
       outcome.status = state.status;
+      outcome.contradiction = state.contradiction;
+      keep_answers(team, answers, outcome);
+      outcome.message += fmt::format(" in iteration {}", state.iteration);
       return finish();
     }
     if (!state.converged) outcome.status = "iteration_limit";
@@ -269,6 +285,7 @@ CoordinationOutcome coordinate(const CoordinationSystem& system, const SolverOpt
       }
     }
   }
+  const std::vector<AgentAnswer> iterated = answers;
   const auto certifying = Clock::now();
   std::vector<AgentOutcome> outcomes;
   std::string message, status;
@@ -287,7 +304,10 @@ CoordinationOutcome coordinate(const CoordinationSystem& system, const SolverOpt
   outcome.seconds_certification = since(certifying);
   if (!found) {
     outcome.status = status;
-    outcome.message = message;
+    outcome.message = message + " at the exchange that the iterations agreed on";
+    for (const auto& a : work)
+      if (!a.trouble.empty()) outcome.contradiction = a.contradiction;
+    keep_answers(team, iterated, outcome);
     return finish();
   }
   store(outcome, std::move(outcomes));

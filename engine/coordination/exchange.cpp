@@ -1,7 +1,6 @@
 #include "engine/coordination/exchange.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -38,10 +37,19 @@ std::vector<BoundaryTerms> augmented(const Team& team, const ExchangeState& stat
 /// Solves a part with some rounds of cuts: models are made good enough for the accuracy that the exchange has reached.
 bool answer(Team& team, Part part, ExchangeState& state, std::vector<AgentAnswer>& answers, double scale) {
   const auto terms = augmented(team, state);
+  const std::vector<AgentAnswer> before = answers;
   const bool late = state.iteration > 8;
   team.converge(part, terms, answers, late ? 1e-6 * scale : 1e-5 * scale, late ? 2 : 3);
   state.message = team.trouble(part, answers, state.status);
-  return state.message.empty();
+  if (state.message.empty()) return true;
+  state.failed.assign(answers.size(), 0);
+  for (std::size_t a = 0; a < answers.size(); ++a) {
+    if (answers[a].trouble.empty()) continue;
+    state.failed[a] = 1;
+    state.contradiction = answers[a].contradiction;
+    if (a < before.size() && before[a].trouble.empty()) answers[a] = before[a];
+  }
+  return false;
 }
 
 void record(Team& team, ExchangeState& state, std::span<const AgentAnswer> answers, double mismatch, double change,
@@ -159,9 +167,9 @@ void run_aal(Team& team, ExchangeState& state, std::vector<AgentAnswer>& answers
     ++state.iteration;
     double scale = 1.0;
     for (const auto& a : answers) scale = std::max(scale, std::abs(a.first_stage));
-    const auto start = std::chrono::steady_clock::now();
+    team.take_seconds_slowest();  // from here on
     if (!answer(team, Part::all, state, answers, scale)) return;
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const double seconds = team.take_seconds_slowest();
     const std::vector<double>& pt = answers[0].boundary;
     const std::vector<double> pd = team.hub_power(answers);
     const double mismatch = largest_difference(pt, pd);
@@ -192,12 +200,12 @@ void run_admm(Team& team, ExchangeState& state, std::vector<AgentAnswer>& answer
     ++state.iteration;
     double scale = 1.0;
     for (const auto& a : answers) scale = std::max(scale, std::abs(a.first_stage));
-    const auto start = std::chrono::steady_clock::now();
+    team.take_seconds_slowest();  // from here on
     if (!answer(team, Part::transmission, state, answers, scale)) return;
     state.transmission.power = answers[0].boundary;  // the hubs already see it: Gauss-Seidel
     if (!answer(team, Part::hubs, state, answers, scale)) return;
     state.hubs.power = team.hub_power(answers);
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const double seconds = team.take_seconds_slowest();
     double change = 0.0;
     for (std::size_t i = 0; i < state.hubs.power.size(); ++i) {
       const double step = state.penalty * (state.transmission.power[i] - state.hubs.power[i]);

@@ -19,6 +19,8 @@ struct ExchangeState {
   std::vector<IterationRecord> history;
   bool converged = false;
   std::string status, message;  // set when an agent failed
+  Contradiction contradiction;  // of the last of them
+  std::vector<char> failed;     // (agents) then: which; their answers are the last good ones
 };
 
 /// Copies and prices to start from: the transmission's prices at no exchange, the hubs' answer to them, the

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/coordination/agent_group.hpp"
 #include "engine/uncertainty/certify.hpp"
 
 namespace wattstein::engine {
@@ -32,13 +33,15 @@ struct IterationRecord {
   double objective = 0.0;        // of the agents' own schedules (not joint before the mismatch is gone)
   double lower_bound = 0.0;      // best certified one so far
   double penalty = 0.0;          // ν in use
-  double seconds_slowest = 0.0;  // of the slowest group of agents
+  double seconds_slowest = 0.0;  // of the slowest agent
   std::vector<double> power_transmission, power_hubs, multiplier;  // (D·H)
 };
 
 struct CoordinationOutcome {
   std::string status = "solved";
-  std::string message;  // what is wrong, when not solved
+  std::string message;                     // what is wrong, when not solved
+  Contradiction contradiction;             // when an agent became infeasible
+  std::vector<AgentOutcome> last_answers;  // then: every agent's last good answer (transmission first; x empty: none)
   double objective = 0.0, lower_bound = 0.0;
   double mismatch_mw = 0.0;
   int iterations = 0, polish_rounds = 0;

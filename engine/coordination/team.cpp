@@ -12,6 +12,10 @@ namespace wattstein::engine {
 
 namespace {
 
+double since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 UncertaintySettings uncertainty_settings(const CoordinationSystem& system) {
   UncertaintySettings settings;
   settings.model = uncertainty_model(system.ambiguity.model);
@@ -49,11 +53,20 @@ Team::Team(const CoordinationSystem& system, const SolverOptions& solver, Coordi
     groups_.emplace_back(kinds[key], uncertainty, master, recourse, copy_limit);
   }
   for (const Agent& hub : system.hubs) place_.push_back(where[&hub]);
+  seconds_.assign(groups_.size(), 0.0);
+}
+
+double Team::take_seconds_slowest() {
+  double slowest = 0.0;
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    slowest = std::max(slowest, seconds_[g] / static_cast<double>(groups_[g].size()));
+    seconds_[g] = 0.0;
+  }
+  return slowest;
 }
 
 void Team::solve(Part part, std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers) {
   answers.resize(agents());
-  seconds_slowest_ = 0.0;
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     if (!within(part, g)) continue;
     const auto start = std::chrono::steady_clock::now();
@@ -63,8 +76,7 @@ void Team::solve(Part part, std::span<const BoundaryTerms> terms, std::vector<Ag
     auto group_answers = groups_[g].solve(own);
     for (std::size_t a = 0; a < agents(); ++a)
       if (place_[a].first == g) answers[a] = std::move(group_answers[place_[a].second]);
-    seconds_slowest_ =
-        std::max(seconds_slowest_, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    seconds_[g] += since(start);
     if (hooks_.stopped()) throw Stopped("stopped");
   }
 }
@@ -91,6 +103,7 @@ double Team::converge(Part part, std::span<const BoundaryTerms> terms, std::vect
   answers.resize(agents());
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     if (!within(part, g)) continue;
+    const auto start = std::chrono::steady_clock::now();
     std::vector<BoundaryTerms> own(groups_[g].size());
     for (std::size_t a = 0; a < agents(); ++a)
       if (place_[a].first == g) own[place_[a].second] = terms[a];
@@ -112,6 +125,7 @@ double Team::converge(Part part, std::span<const BoundaryTerms> terms, std::vect
       if (failed || largest <= tolerance) break;
     }
     remaining = std::max(remaining, largest);
+    seconds_[g] += since(start);
   }
   return remaining;
 }

@@ -74,7 +74,9 @@ class Team {
   double lagrangian_bound(std::span<const double> multiplier, std::vector<AgentAnswer>& answers, double tolerance,
                           int rounds);
 
-  double seconds_slowest() const { return seconds_slowest_; }  // slowest group since the last call of solve(all)
+  /// Seconds of the slowest agent since the last call: agents of one group are solved together, each counts with its
+  /// share of the group's time.
+  double take_seconds_slowest();
   void statistics(CoordinationOutcome& outcome);
   std::string save() const;
   void load(const std::string& bytes);
@@ -89,7 +91,7 @@ class Team {
   std::vector<AgentGroup> groups_;
   std::vector<std::pair<std::size_t, std::size_t>> place_;
   double tolerance_ = 1e-6;
-  double seconds_slowest_ = 0.0;
+  std::vector<double> seconds_;  // (groups) since the last take_seconds_slowest()
   int turn_ = 0;
   std::int64_t certificate_candidates_ = 0, certificate_solved_ = 0;
 };

@@ -39,10 +39,11 @@ struct CostGroup {
 };
 
 struct Agent {
-  std::string name;            // "transmission", or the hub's
-  kernels::Batch first_stage;  // one problem; cost of the first stage alone: no W, no boundary price
-  std::vector<int> row_hour;   // (m) hour of each row, from 1; 0: none
-  std::vector<int> cone_hour;  // (number of cones)
+  std::string name;                      // "transmission", or the hub's
+  kernels::Batch first_stage;            // one problem; cost of the first stage alone: no W, no boundary price
+  std::vector<int> row_hour;             // (m) hour of each row, from 1; 0: none
+  std::vector<int> cone_hour;            // (number of cones)
+  std::vector<std::string> row_carrier;  // (m) "electric", "gas", "heat"; empty where a model knows but one
   std::vector<std::vector<int>>
       boundary;  // [d][h]: columns of p in MW. Transmission: one list a hub; hub: exactly one list
   Recourse recourse;

@@ -130,6 +130,13 @@ void write_tables(StudyContext& context, const CoordinationSystem& system, const
     for (std::size_t d = 0; d < system.hubs.size(); ++d) list(system.hubs[d], outcome.hubs[d]);
   }
   context.results.write_csv("schedule.csv", schedule);
+  if (!outcome.last_answers.empty()) {
+    schedule = files::CsvWriter({"agent", "quantity", "name", "hour", "value"});
+    for (std::size_t a = 0; a < outcome.last_answers.size(); ++a)
+      if (!outcome.last_answers[a].x.empty())
+        list(a == 0 ? system.transmission : system.hubs[a - 1], outcome.last_answers[a]);
+    context.results.write_csv("last_answers.csv", schedule);
+  }
   files::CsvWriter convergence(
       {"iteration", "mismatch_mw", "multiplier_change", "objective", "lower_bound", "seconds_slowest_agent"});
   files::CsvWriter boundary({"iteration", "hub", "hour", "transmission_mw", "hub_mw", "multiplier"});
@@ -161,8 +168,17 @@ void write_coordination(StudyContext& context, const CoordinationSystem& system,
   summary["status"] = outcome.status;
   summary["iterations"] = outcome.iterations;
   if (!outcome.message.empty()) {
-    summary["message"] = outcome.message;
-    context.results.log(outcome.message);
+    std::string message = outcome.message;
+    if (!outcome.last_answers.empty())
+      message +=
+          "; the last good answers of all agents are in last_answers.csv (no common schedule, mismatches remain)";
+    if (const Contradiction& c = outcome.contradiction; !c.agent.empty()) {
+      message += fmt::format("; look at what {} can supply{} in hour {}", c.agent,
+                             c.carrier.empty() ? "" : " of " + c.carrier, c.hour);
+      summary["infeasible"] = {{"agent", c.agent}, {"carrier", c.carrier}, {"hour", c.hour}, {"row", c.row}};
+    }
+    summary["message"] = message;
+    context.results.log(message);
   }
   const bool found = !outcome.transmission.x.empty();
   const bool disconnected = system.coordination.case_name == "disconnected";

@@ -114,6 +114,17 @@ class Experiments(unittest.TestCase):
         code, text = self.run_program("scaling", *sizes, "--resume")
         self.assertEqual(text.count("finished before"), 4, text)
 
+    def test_a_loose_relaxation_is_named(self):
+        more = ["--set", "coordination.socp_gap_limit=0.0"]
+        command = [PROGRAM, "run", str(self.system / "study.toml"), "--out", str(self.out)]
+        text = subprocess.run(command, capture_output=True, text=True, timeout=120).stderr
+        self.assertEqual(self.summary()["loose_relaxations"], [])
+        self.assertNotIn("loose", text)
+        text = subprocess.run(command + more, capture_output=True, text=True, timeout=120).stderr
+        self.assertEqual(self.summary()["loose_relaxations"][0]["hub"], "north")
+        self.assertIn("warning: north: the electric network's relaxation is loose", text)
+        self.assertIn("coordination.loss_price_per_mwh", text)
+
     def test_refusals(self):
         for words, more in [(["base"], ["--set", "study=market33"]), (["hubs", "1.5"], ["--set", "hubs=[1.5]"]),
                             (["colour"], ["--set", "colour=3"]), (["p_max"], ["--set", "transmission.unit[0].p_max=3"])]:

@@ -69,6 +69,37 @@ TEST(Coordinate, AnInfeasibleFirstStageNamesAgentAndHour) {
   }
 }
 
+TEST(Coordinate, AHubThatBecomesInfeasibleIsNamedAndItsLastGoodAnswerKept) {
+  for (const char* method : {"aal", "admm"}) {
+    CoordinationSystem system = small_coordination(3, 3, "dro");
+    system.coordination.method = method;
+    system.coordination.tolerance_mw = system.coordination.tolerance_price = 1e-7;  // does not arrive before
+    Agent& hub = system.hubs[1];
+    hub.row_carrier.assign(hub.row_hour.size(), "gas");
+    int saves = 0;
+    CoordinationHooks hooks;
+    hooks.save = [&](const std::string&) {
+      if (++saves != 3) return;
+      hub.first_stage.ub.of(0)[4] = 0.0;  // g of hour 2, as above
+      hub.first_stage.l.of(0)[3] = hub.first_stage.u.of(0)[3] = 25.0;
+    };
+    const CoordinationOutcome outcome = coordinate(system, options(), hooks);
+    EXPECT_EQ(outcome.status, "primal_infeasible") << method;
+    for (const char* word : {"hub_2", "hour 2", "gas", "iteration 4"})
+      EXPECT_NE(outcome.message.find(word), std::string::npos) << method << ": " << outcome.message;
+    EXPECT_EQ(outcome.contradiction.agent, "hub_2");
+    EXPECT_EQ(outcome.contradiction.carrier, "gas");
+    EXPECT_EQ(outcome.contradiction.hour, 2);
+    ASSERT_EQ(outcome.history.size(), 3u);
+    ASSERT_EQ(outcome.last_answers.size(), 4u);
+    ASSERT_EQ(outcome.last_answers[2].boundary.size(), 3u);
+    for (std::size_t h = 0; h < 3; ++h)  // of the third iteration
+      EXPECT_EQ(outcome.last_answers[2].boundary[h], outcome.history.back().power_hubs[3 + h]);
+    EXPECT_FALSE(outcome.last_answers[0].x.empty());
+    EXPECT_TRUE(outcome.transmission.x.empty());
+  }
+}
+
 TEST(Coordinate, StoppedAndResumedGivesTheSameAnswer) {
   CoordinationSystem system = small_coordination(3, 2, "dro");
   system.coordination.tolerance_mw = system.coordination.tolerance_price =

@@ -18,6 +18,7 @@ Quantity AgentBuilder::variable(std::string name, double lower, double upper, do
 
 int AgentBuilder::row(std::string name, int hour, double lower, double upper) {
   agent_.row_hour.push_back(hour);
+  agent_.row_carrier.push_back(carrier_);
   return problem_.row(std::move(name), lower, upper);
 }
 

@@ -45,6 +45,8 @@ class AgentBuilder {
 
   /// A variable with physical bounds; the column holds value / scale.
   Quantity variable(std::string name, double lower, double upper, double scale = 1.0);
+  /// The carrier of the rows that follow ("electric", "gas", "heat").
+  void carrier(std::string_view name) { carrier_ = name; }
   /// A row of the given hour (from 1).
   int row(std::string name, int hour, double lower, double upper);
   /// Adds coefficient · quantity to the row's left side; a constant part moves the sides.
@@ -69,6 +71,7 @@ class AgentBuilder {
  private:
   CostGroup& group_of(std::string_view group);
   StageSettings settings_;
+  std::string carrier_;
   Agent agent_;
   ProblemBuilder problem_;
 };

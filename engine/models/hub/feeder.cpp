@@ -66,6 +66,7 @@ HubColumns add_feeder(AgentBuilder& builder, const HubData& hub, const HubCopy& 
   const double base = network.data.base_mva;
   const int hours = builder.hours();
   HubColumns columns;
+  builder.carrier("electric");
   std::vector<Reactive> reactive;
 
   for (const auto& unit : data.units) {

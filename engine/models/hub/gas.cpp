@@ -65,6 +65,7 @@ GasColumns add_gas(AgentBuilder& builder, const HubData& hub, const HubCopy& cop
   for (const double p : data.pressure_max_bar) highest = std::max(highest, p);
   const double pressure_unit = highest * highest;
   const auto limits = pipe_limits(data);
+  builder.carrier("gas");
   builder.cost_group("gas_procurement");
   builder.cost_group("gas_storage");
   builder.cost_group("gas_shedding");

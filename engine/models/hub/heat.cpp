@@ -28,6 +28,7 @@ void add_heat(AgentBuilder& builder, const HubData& hub, const HubCopy& copy, co
   const auto nodes = data.nodes.size();
   const double step = builder.step();
   const double c_p = data.specific_heat_j_per_kg_k * 1e-6;  // MJ/kgK: c_p M τ in MW
+  builder.carrier("heat");
   builder.cost_group("heat_generation");
   builder.cost_group("heat_shedding");
   std::vector<std::vector<HalfPlane>> regions;
