@@ -109,12 +109,26 @@ std::filesystem::path write_exchange(StudyContext& context, const json& summary,
   return std::filesystem::absolute(context.results.file(name));
 }
 
-Comparison run_cases(StudyContext& context, const files::Table& table, const BaseStudy& base) {
+/// Which of the cases 1 to 6 are asked for.
+std::vector<bool> wanted_cases(const files::Table& table) {
   std::vector<bool> wanted(7, false);
   for (const double number : table.numbers("cases")) {
     if (number != std::floor(number)) table.refuse("cases", fmt::format("{} is no whole number", number));
     wanted[static_cast<std::size_t>(number)] = true;
   }
+  return wanted;
+}
+
+void check_methods(const files::Table& table) {
+  constexpr std::array known{"monolith", "benders", "admm", "aal", "aal_fixed"};
+  for (const auto& method : table.texts("methods"))
+    if (std::find(known.begin(), known.end(), method) == known.end())
+      table.refuse("methods",
+                   fmt::format("'{}' is not known; expected some of monolith, benders, admm, aal, aal_fixed", method));
+}
+
+Comparison run_cases(StudyContext& context, const files::Table& table, const BaseStudy& base) {
+  const auto wanted = wanted_cases(table);
   const auto model = [](const char* word) { return fmt::format("ambiguity.model={}", word); };
   const auto coupled = [](const char* word) { return fmt::format("coordination.case={}", word); };
   Comparison done;
@@ -148,9 +162,6 @@ Comparison run_methods(StudyContext& context, const files::Table& table, const B
     if (method == "aal_fixed")
       overrides = {"coordination.method=aal", "coordination.adapt_penalty=false",
                    fmt::format("coordination.max_iterations={}", table.integer("fixed_iterations"))};
-    else if (method != "aal" && method != "admm" && method != "benders" && method != "monolith")
-      table.refuse("methods",
-                   fmt::format("'{}' is not known; expected monolith, benders, admm, aal, aal_fixed", method));
     carry_out(context, base, method, {method, "Method " + method, overrides}, done);
   }
   return done;
@@ -340,9 +351,12 @@ void run_compare(StudyContext& context) {
   const auto table = files::Table::open(context.document, "compare", compare_records);
   const BaseStudy base = read_base(table);
   const bool methods = table.text("by") == "methods";
+  wanted_cases(table);
+  check_methods(table);
+  if (table.texts("methods").empty() || table.numbers("cases").empty())
+    table.refuse(methods ? "methods" : "cases", "is an empty list");
   context.results.open(*context.document);
   const Comparison done = methods ? run_methods(context, table, base) : run_cases(context, table, base);
-  if (done.cases.empty()) throw Error("{}: nothing to compare", table.where(methods ? "methods" : "cases"));
 
   auto& summary = context.results.summary();
   std::string status = "solved";
