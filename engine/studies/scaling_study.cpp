@@ -84,10 +84,13 @@ ScalingPoint point_of(int hubs, int samples, const json& summary) {
   p.relative_gap = number_at(summary, "/relative_gap");
   p.mismatch_mw = number_at(summary, "/mismatch_mw");
   p.peak_memory_gb = number_at(summary, "/coordination/peak_memory_gb");
-  const double whole = number_at(summary, "/coordination/seconds");
-  p.share_recourse = number_at(summary, "/coordination/seconds_recourse") / whole;
-  p.share_first_stage = number_at(summary, "/coordination/seconds_first_stage") / whole;
-  p.share_rest = std::max(0.0, 1.0 - p.share_recourse - p.share_first_stage);
+  // Groups of agents may work side by side: their seconds then add up to more than those on the clock.
+  const double recourse = number_at(summary, "/coordination/seconds_recourse"),
+               first_stage = number_at(summary, "/coordination/seconds_first_stage"),
+               whole = std::max(number_at(summary, "/coordination/seconds"), recourse + first_stage);
+  p.share_recourse = recourse / whole;
+  p.share_first_stage = first_stage / whole;
+  p.share_rest = 1.0 - p.share_recourse - p.share_first_stage;
   return p;
 }
 
