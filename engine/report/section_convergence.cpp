@@ -185,7 +185,10 @@ void add_comparison_section(Page& page, const CoordinationView& view) {
   const std::string own =
       text_at(member(view.data.summary, "coordination"), "method", text_at(view.data.summary, "method"));
   const std::string& name = view.data.run_name;
-  runs.push_back({!name.empty() ? name : own.empty() ? "this run" : own, view.data.summary, view.data.convergence, view.data.boundary});
+  runs.push_back({!name.empty() ? name
+                  : own.empty() ? "this run"
+                                : own,
+                  view.data.summary, view.data.convergence, view.data.boundary});
   runs.insert(runs.end(), view.data.compared.begin(), view.data.compared.end());
   // The monolith's objective is the measure when it is there, else the smallest feasible one.
   double reference = nan;
