@@ -14,7 +14,7 @@ namespace wattstein::engine {
 namespace {
 
 constexpr double negligible_term = 1e-5;  // $: coefficients that cannot move a cut by more become constants
-constexpr int idle_limit = 12;            // solves in a row that a cut may be slack
+constexpr int idle_limit = 40;            // solves in a row that a cut may be slack
 constexpr int first_slots = 6;
 constexpr double usable_residual =
     1e-3;  // an unfinished answer this good still gives a point, a certified bound and cuts

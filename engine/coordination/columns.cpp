@@ -104,7 +104,7 @@ ColumnGenerationResult generate_columns(
       answers[0] = own[0];
       if (!answers[0].trouble.empty()) break;
       ClimbSettings climbing;
-      climbing.turn = team.next_turn();
+      climbing.turn = team.next_turn(0);
       lift = team.group(0).refine(own, climbing)[0].violation;
       if (lift <= 1e-7 * scale) break;
     }

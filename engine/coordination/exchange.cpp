@@ -102,8 +102,11 @@ void adapt_penalty(ExchangeState& state, double tolerance_mw, const std::vector<
   double factor = 1.0;
   const double recent = least(count - window);
   if (recent > tolerance_mw && recent > 0.75 * least(count - 2 * window)) factor = 1.6;
-  if (dual > 10.0 * primal || recent < 0.2 * tolerance_mw)
-    factor = 1.0 / 1.6;  // within tolerance only prices still move
+  // Within tolerance only prices still move, by ι ν times what the copies differ: a smaller ν settles them.
+  double most = 0.0;
+  for (int i = count - window; i < count; ++i)
+    most = std::max(most, state.history[static_cast<std::size_t>(i)].mismatch_mw);
+  if (dual > 10.0 * primal || most <= tolerance_mw) factor = 1.0 / 1.6;
   if (factor == 1.0) return;
   state.penalty *= factor;
   state.anderson.restart();  // another map from here on
@@ -181,12 +184,11 @@ void run_aal(Team& team, ExchangeState& state, std::vector<AgentAnswer>& answers
       state.hubs.power[i] += iota * (pd[i] - state.hubs.power[i]);
       state.transmission.multiplier[i] += iota * state.penalty * (state.transmission.power[i] - state.hubs.power[i]);
     }
-    // Within tolerance the plain damped step settles what is left; extrapolation would keep stirring the prices.
-    if (mismatch <= settings.tolerance_mw) state.anderson.restart();
-    else if (settings.adapt_penalty) extrapolate(state, before_t, before_d, before_m);
+    // What the plain step does to the prices is the residual of the fixed point; extrapolation starts from there.
     const double change = largest_difference(before_m, state.transmission.multiplier);
-    state.hubs.multiplier = state.transmission.multiplier;
     state.converged = mismatch <= settings.tolerance_mw && change <= settings.tolerance_price;
+    if (settings.adapt_penalty && !state.converged) extrapolate(state, before_t, before_d, before_m);
+    state.hubs.multiplier = state.transmission.multiplier;
     record(team, state, answers, mismatch, change, seconds);
     if (settings.adapt_penalty && !state.converged) adapt_penalty(state, settings.tolerance_mw, before_t, before_d);
     if (team.hooks().save) team.hooks().save(save_state(team, state));

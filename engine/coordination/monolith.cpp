@@ -135,7 +135,7 @@ MonolithResult solve_monolith(Team& team, const SolverOptions& options) {
     }
     result.exchange = answers[0].boundary;
     ClimbSettings climbing;
-    climbing.turn = team.next_turn();
+    climbing.turn = team.next_turn(0);
     climbing.rounds = 3;
     const auto lifts = team.refine(Part::all, answers, climbing);
     double total = 0.0;

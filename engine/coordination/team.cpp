@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <exception>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "engine/error/error.hpp"
 
@@ -32,6 +36,11 @@ Team::Team(const CoordinationSystem& system, const SolverOptions& solver, Coordi
            std::int64_t copy_limit)
     : system_(&system), hooks_(std::move(hooks)) {
   tolerance_ = solver.tolerance;
+  // Groups report from their own threads.
+  hooks_.log = [log = hooks_.log, mutex = std::make_shared<std::mutex>()](const std::string& line) {
+    const std::lock_guard lock(*mutex);
+    log(line);
+  };
   // Cuts, bounds and prices come from the duals, so both stages are solved tighter than the study asks for.
   SolverOptions master = solver, recourse = solver;
   master.tolerance = recourse.tolerance = std::clamp(1e-2 * solver.tolerance, 1e-8, 1e-6);
@@ -54,6 +63,7 @@ Team::Team(const CoordinationSystem& system, const SolverOptions& solver, Coordi
   }
   for (const Agent& hub : system.hubs) place_.push_back(where[&hub]);
   seconds_.assign(groups_.size(), 0.0);
+  turn_.assign(groups_.size(), 0);
 }
 
 double Team::take_seconds_slowest() {
@@ -65,69 +75,75 @@ double Team::take_seconds_slowest() {
   return slowest;
 }
 
+void Team::each_group(Part part, const std::function<void(std::size_t)>& work) {
+  std::vector<std::size_t> chosen;
+  for (std::size_t g = 0; g < groups_.size(); ++g)
+    if (within(part, g)) chosen.push_back(g);
+  std::vector<std::exception_ptr> errors(chosen.size());
+  const auto guarded = [&](std::size_t k) {
+    try {
+      work(chosen[k]);
+    } catch (...) {
+      errors[k] = std::current_exception();
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t k = 1; k < chosen.size(); ++k) threads.emplace_back(guarded, k);
+    if (!chosen.empty()) guarded(0);
+  }
+  for (const auto& error : errors)
+    if (error) std::rethrow_exception(error);
+  if (hooks_.stopped()) throw Stopped("stopped");
+}
+
 void Team::solve(Part part, std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers) {
   answers.resize(agents());
-  for (std::size_t g = 0; g < groups_.size(); ++g) {
-    if (!within(part, g)) continue;
+  each_group(part, [&](std::size_t g) {
     const auto start = std::chrono::steady_clock::now();
-    std::vector<BoundaryTerms> own(groups_[g].size());
-    for (std::size_t a = 0; a < agents(); ++a)
-      if (place_[a].first == g) own[place_[a].second] = terms[a];
-    auto group_answers = groups_[g].solve(own);
+    auto group_answers = groups_[g].solve(of_group<BoundaryTerms>(g, terms));
     for (std::size_t a = 0; a < agents(); ++a)
       if (place_[a].first == g) answers[a] = std::move(group_answers[place_[a].second]);
     seconds_[g] += since(start);
-    if (hooks_.stopped()) throw Stopped("stopped");
-  }
+  });
 }
 
 std::vector<double> Team::refine(Part part, std::span<const AgentAnswer> answers, const ClimbSettings& climbing) {
   std::vector<double> lifts(agents(), 0.0);
-  for (std::size_t g = 0; g < groups_.size(); ++g) {
-    if (!within(part, g)) continue;
-    std::vector<AgentAnswer> own(groups_[g].size());
-    for (std::size_t a = 0; a < agents(); ++a)
-      if (place_[a].first == g) own[place_[a].second] = answers[a];
-    const auto refined = groups_[g].refine(own, climbing);
+  each_group(part, [&](std::size_t g) {
+    const auto refined = groups_[g].refine(of_group<AgentAnswer>(g, answers), climbing);
     for (std::size_t a = 0; a < agents(); ++a)
       if (place_[a].first == g) lifts[a] = refined[place_[a].second].violation;
-    if (hooks_.stopped()) throw Stopped("stopped");
-  }
+  });
   return lifts;
 }
 
 double Team::converge(Part part, std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers,
                       double tolerance, int rounds) {
   // Groups whose models no longer move are not solved again.
-  double remaining = 0.0;
+  std::vector<double> remaining(groups_.size(), 0.0);
   answers.resize(agents());
-  for (std::size_t g = 0; g < groups_.size(); ++g) {
-    if (!within(part, g)) continue;
+  each_group(part, [&](std::size_t g) {
     const auto start = std::chrono::steady_clock::now();
-    std::vector<BoundaryTerms> own(groups_[g].size());
-    for (std::size_t a = 0; a < agents(); ++a)
-      if (place_[a].first == g) own[place_[a].second] = terms[a];
-    double largest = 0.0;
+    const auto own = of_group<BoundaryTerms>(g, terms);
     for (int round = 0; round < rounds; ++round) {
       auto group_answers = groups_[g].solve(own);
       bool failed = false;
       for (const auto& answer : group_answers) failed = failed || !answer.trouble.empty();
-      largest = 0.0;
+      remaining[g] = 0.0;
       if (!failed) {
         ClimbSettings climbing;
-        climbing.turn = next_turn();
+        climbing.turn = next_turn(g);
         for (const auto& refined : groups_[g].refine(group_answers, climbing))
-          largest = std::max(largest, refined.violation);
+          remaining[g] = std::max(remaining[g], refined.violation);
       }
       for (std::size_t a = 0; a < agents(); ++a)
         if (place_[a].first == g) answers[a] = group_answers[place_[a].second];
-      if (hooks_.stopped()) throw Stopped("stopped");
-      if (failed || largest <= tolerance) break;
+      if (failed || remaining[g] <= tolerance || hooks_.stopped()) break;
     }
-    remaining = std::max(remaining, largest);
     seconds_[g] += since(start);
-  }
-  return remaining;
+  });
+  return *std::max_element(remaining.begin(), remaining.end());
 }
 
 std::string Team::trouble(Part part, std::span<const AgentAnswer> answers, std::string& status) const {
@@ -178,7 +194,8 @@ std::vector<double> Team::hub_power(std::span<const AgentAnswer> answers) const 
 std::vector<AgentOutcome> Team::certified(std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers,
                                           double total_tolerance) {
   std::vector<AgentOutcome> outcomes(agents());
-  for (std::size_t g = 0; g < groups_.size(); ++g) {
+  std::vector<std::int64_t> candidates(groups_.size(), 0), solved(groups_.size(), 0);
+  each_group(Part::all, [&](std::size_t g) {
     AgentGroup& group = groups_[g];
     const double tolerance = 0.5 * total_tolerance / (g == 0 ? 1.0 : static_cast<double>(hubs()));
     std::vector<BoundaryTerms> own(group.size());
@@ -209,8 +226,8 @@ std::vector<AgentOutcome> Team::certified(std::span<const BoundaryTerms> terms, 
       const auto certificates = certify(all, zetas, group.recourse_solver(), settings);
       double excess = 0.0;
       for (std::size_t i = 0; i < group.size(); ++i) {
-        certificate_candidates_ += certificates[i].candidates;
-        certificate_solved_ += certificates[i].solved;
+        candidates[g] += certificates[i].candidates;
+        solved[g] += certificates[i].solved;
         AgentOutcome outcome;
         outcome.x = now[i].x;
         outcome.boundary = now[i].boundary;
@@ -223,7 +240,7 @@ std::vector<AgentOutcome> Team::certified(std::span<const BoundaryTerms> terms, 
       }
       hooks_.log(fmt::format("  certificate of {}: round {}, upper value above the model by {:.4g} $",
                              group.size() == 1 ? group.agent(0).name : "hubs", round + 1, excess));
-      if (hooks_.stopped()) throw Stopped("stopped");
+      if (hooks_.stopped()) return;
       if (excess <= 2.0 * tolerance || !settings.enumerate || excess > 0.8 * previous) break;  // or no longer worth it
       previous = excess;
       group.add_cuts(now);
@@ -236,7 +253,7 @@ std::vector<AgentOutcome> Team::certified(std::span<const BoundaryTerms> terms, 
         ClimbSettings climbing;
         climbing.rounds = 4;
         climbing.per_hour = 40;  // nearly every atom: what is missed here comes back as a certificate above the model
-        climbing.turn = next_turn();
+        climbing.turn = next_turn(g);
         double largest = 0.0;
         for (const auto& refined : group.refine(next, climbing)) largest = std::max(largest, refined.violation);
         now = next;
@@ -245,7 +262,9 @@ std::vector<AgentOutcome> Team::certified(std::span<const BoundaryTerms> terms, 
     }
     for (std::size_t a = 0; a < agents(); ++a)
       if (place_[a].first == g) outcomes[a] = best[place_[a].second], answers[a] = now[place_[a].second];
-  }
+  });
+  for (std::size_t g = 0; g < groups_.size(); ++g)
+    certificate_candidates_ += candidates[g], certificate_solved_ += solved[g];
   return outcomes;
 }
 
@@ -285,8 +304,9 @@ std::string Team::save() const {
 
 void Team::load(const std::string& bytes) {
   const auto all = nlohmann::json::from_cbor(bytes);
-  turn_ = all.at("turn").get<int>();
-  if (all.at("groups").size() != groups_.size()) throw Error("the checkpoint belongs to another study");
+  turn_ = all.at("turn").get<std::vector<int>>();
+  if (all.at("groups").size() != groups_.size() || turn_.size() != groups_.size())
+    throw Error("the checkpoint belongs to another study");
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     const auto& binary = all.at("groups").at(g).get_binary();
     groups_[g].load({binary.begin(), binary.end()});

@@ -80,19 +80,33 @@ class Team {
   void statistics(CoordinationOutcome& outcome);
   std::string save() const;
   void load(const std::string& bytes);
-  int next_turn() { return turn_++; }
+  /// Each group counts its own rounds of climbing, so that groups may run side by side.
+  int next_turn(std::size_t group) { return turn_[group]++; }
 
  private:
   bool within(Part part, std::size_t group) const {
     return part == Part::all || (part == Part::transmission) == (group == 0);
   }
+  /// Calls `work(g)` for every group of the part, all at once, each from a thread of its own: agents know nothing of
+  /// one another between messages, so the result is that of one after the other. Rethrows the first error.
+  void each_group(Part part, const std::function<void(std::size_t)>& work);
+
+  /// The entries of a group's agents, in its order.
+  template <class T>
+  std::vector<T> of_group(std::size_t g, std::span<const T> all) const {
+    std::vector<T> own(groups_[g].size());
+    for (std::size_t a = 0; a < place_.size(); ++a)
+      if (place_[a].first == g) own[place_[a].second] = all[a];
+    return own;
+  }
+
   const CoordinationSystem* system_;
   CoordinationHooks hooks_;
   std::vector<AgentGroup> groups_;
   std::vector<std::pair<std::size_t, std::size_t>> place_;
   double tolerance_ = 1e-6;
   std::vector<double> seconds_;  // (groups) since the last take_seconds_slowest()
-  int turn_ = 0;
+  std::vector<int> turn_;        // (groups)
   std::int64_t certificate_candidates_ = 0, certificate_solved_ = 0;
 };
 

@@ -10,6 +10,14 @@ namespace wattstein::engine {
 namespace {
 
 constexpr std::size_t largest_batch = 4096;  // problems; bounds the memory of one call
+// An LP that ends short of the last digits still gives its value and a certified bound to this relative accuracy.
+constexpr double usable_residual = 1e-6;
+
+bool usable(Status status, double relative_residual) {
+  if (status == Status::solved || status == Status::solved_inaccurate) return true;
+  return (status == Status::numerical_error || status == Status::iteration_limit) &&
+         relative_residual <= usable_residual;
+}
 
 /// l_h + X_h x + W ω and so on, of one request.
 void fill(const RecourseRequest& request, kernels::Batch& batch, std::int64_t b) {
@@ -92,8 +100,7 @@ void RecourseSolver::solve(std::span<const RecourseRequest> requests,
     for (std::size_t i = 0; i < part.size(); ++i) {
       const auto b = static_cast<std::int64_t>(i);
       RecourseAnswer answer{begin + i, 0.0, 0.0, {}, {}};
-      const Status status = result.status[i];
-      const bool good = status == Status::solved || status == Status::solved_inaccurate;
+      const bool good = usable(result.status[i], result.relative_residual[i]);
       if (!good) ++statistics_.failed;
       answer.value = good ? result.objective[i] : std::numeric_limits<double>::infinity();
       answer.bound = std::isfinite(result.bound[i]) ? result.bound[i] : -std::numeric_limits<double>::infinity();
