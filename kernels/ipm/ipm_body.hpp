@@ -37,6 +37,9 @@ inline constexpr double ipm_start_dual = 1e-2, ipm_start_share = 0.7;
 // A given start: limits of how far it is moved inside, least complementarity product.
 inline constexpr double ipm_warm_least = 1e-3, ipm_warm_most = 0.1, ipm_warm_dual = 1e-5;
 
+// Caution about small δ: the most, and what a lane starts with (δ stays at its largest until x is seen to drift).
+inline constexpr double ipm_most_caution = 1e4, ipm_no_drift = 1e12;
+
 /// Values shared by all lanes, or one set per lane.
 template <class Real>
 struct SharedValues {
@@ -99,6 +102,8 @@ struct IpmBody {
   // Per-lane scalars.
   Real cost_scale, inverse_cost, constant_cost, degree, mu, sigma_mu;
   bool careful;   // regularise in proportion to the size of x and y
+  Real drift;     // δ of the variables
+  Real caution;   // ≥ 1: by how much the variables' δ is raised above what μ asks for
   Real least_mu;  // no need to aim below: the gap it stands for is far inside the tolerance
 
   /// Number of Real elements of workspace for a plan; `matrix` adds room for values per lane.
@@ -266,6 +271,9 @@ struct IpmBody {
   // Θ, Σ, W² and the factor.
   WATTSTEIN_HD_CALL void factor(Real shift) {
     const Real one(1.0);
+    // δ of the variables is a proximal term: along a face it lets x drift by d/δ a step only, so it falls with μ; where
+    // steps then fail it is raised again by `caution`.
+    drift = careful ? Real(0.0) : min(max(Real(1e-4) * mu, Real(1e-12)) * caution, shift);
     for (int j = 0; j < f.n; ++j) {
       const Mask fixed = sl[j] > Real(1e150);
       if (all(fixed)) {
@@ -275,7 +283,7 @@ struct IpmBody {
       const Real both = one / (sl[j] * su[j]);  // one division for the two
       il[j] = su[j] * both;
       iu[j] = sl[j] * both;
-      const Real own = careful ? shift / min(max(one, x[j] * x[j]), Real(ipm_shift_range)) : shift;
+      const Real own = careful ? shift / min(max(one, x[j] * x[j]), Real(ipm_shift_range)) : drift;
       Real theta = fma(zl[j], il[j], fma(zu[j], iu[j], own));
       if (f.p_diagonal[j] >= 0) theta = fma(cost_scale, a[f.p_base + f.p_diagonal[j]], theta);
       diagonal[f.place[j]] = select(fixed, Real(ipm_fixed_weight), theta);
@@ -412,7 +420,8 @@ struct IpmBody {
     for (int i = 0; i < f.kkt_rows; ++i) rhs[i] = asked[i];
     for (int j = 0; j < f.n; ++j) {
       const int at = f.place[j];
-      const Real theta = select(sl[j] > Real(1e150), Real(ipm_fixed_weight), fma(zl[j], il[j], zu[j] * iu[j]));
+      const Real theta =
+          select(sl[j] > Real(1e150), Real(ipm_fixed_weight), fma(zl[j], il[j], fma(zu[j], iu[j], drift)));
       rhs[at] = fma(-theta, found[at], rhs[at]);
       for (int p = f.p_start[j]; p < f.p_start[j + 1]; ++p) {
         const int i = f.p_index[p], to = f.place[i];

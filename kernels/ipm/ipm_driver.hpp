@@ -117,7 +117,13 @@ struct IpmDriver {
     lane.best_mu = mu < lane.best_mu ? mu : lane.best_mu;
     lane.stalled = moved ? 0 : lane.stalled + 1;
     if (lane.stalled >= (!task.careful ? 15 : lane.best > 100.0 ? 40 : 10)) return fallback;
-    if (lane.iterations > 0 && step == 0.0) return fallback;
+    // Where the dual residual, not complementarity, makes the gap, x drifts along a face: less regularisation. A step
+    // that fails is taken again with more, unless that is at its most already.
+    const double caution = get_lane(body.caution, i);
+    if (lane.iterations > 0 && step == 0.0 && (task.careful || caution >= ipm_most_caution)) return fallback;
+    if (step < 1e-2) set_lane(body.caution, i, caution < ipm_most_caution ? caution * 100.0 : caution);
+    else if (gap > keep && product < 0.3 * get_lane(measure.gap, i))
+      set_lane(body.caution, i, caution > 10.0 * ipm_most_caution || caution < 10.0 ? 1.0 : caution * 0.1);
     return ipm_go_on;
   }
 
@@ -175,7 +181,9 @@ struct IpmDriver {
       if (task.careful) start();
       for (int i = 0; i < lanes; ++i) {
         set_lane(moving, i, lane_[i].active);
-        set_lane(refine, i, lane_[i].active && (lane_[i].refine || body.f.expanded > 0));
+        set_lane(refine, i,
+                 lane_[i].active &&
+                     (lane_[i].refine || body.f.expanded > 0 || get_lane(body.caution, i) < ipm_most_caution));
         if (lane_[i].active) ++lane_[i].iterations;
       }
       // Rows of expanded cones give Δx less exactly than a dense block.

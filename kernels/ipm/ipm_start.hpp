@@ -242,6 +242,8 @@ struct IpmLoader {
     set_lane(b.inverse_cost, lane, 1.0 / c);
     set_lane(b.constant_cost, lane, problem.r[0]);
     set_lane(b.least_mu, lane, 0.0);
+    set_lane(b.mu, lane, 1.0);
+    set_lane(b.caution, lane, ipm_no_drift);
   }
 
   /// Writes x, y, w of a lane, unscaled; x clipped to its box (rounding).
