@@ -8,7 +8,9 @@
 namespace wattstein::engine {
 
 /// Mixes the last few steps: with residuals f_i = G(z_i) − z_i, the next point is Σ w_i G(z_i) for the weights (Σ w =
-/// 1) that make ‖Σ w_i f_i‖₂ least. The memory is dropped when the residual has grown.
+/// 1) that make ‖Σ w_i f_i‖² + 1e-6 ‖F‖² ‖γ‖² least (γ: weights of the differences). A mixture that made the residual
+/// larger is taken back: the next point is the plain step that it replaced, and plain steps follow until there is
+/// something to mix again (safeguard as in Zhang, O'Donoghue, Boyd: Globally convergent type-I Anderson acceleration).
 class Anderson {
  public:
   explicit Anderson(std::size_t memory = 5) : memory_(memory) {}
@@ -21,7 +23,9 @@ class Anderson {
 
  private:
   std::size_t memory_;
-  double previous_ = 0.0;                              // norm of the last residual
+  double previous_ = 0.0;                              // norm of the residual from which the last point was made
+  int plain_ = 0;                                      // plain steps still to take
+  std::vector<double> fallback_;                       // plain step that the last mixture replaced; empty: no mixture
   std::vector<std::vector<double>> residual_, value_;  // oldest first
 };
 

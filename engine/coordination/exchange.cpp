@@ -84,9 +84,11 @@ void record(Team& team, ExchangeState& state, std::span<const AgentAnswer> answe
   state.history.push_back(std::move(r));
 }
 
-/// ν grows when the mismatch of the last four iterations is hardly below that of the four before them, and falls when
-/// the copies move far more than they disagree (residual balancing with a wide dead band).
-void adapt_penalty(ExchangeState& state, double tolerance_mw, const std::vector<double>& before_t,
+/// ν grows, to four times its first value at most, when the mismatch of the last four iterations is hardly below that
+/// of the four before them, and falls when the copies move far more than they disagree (residual balancing with a wide
+/// dead band). Linear agents of curvature a ≪ b contract by 0.86 an iteration while ν ≤ b, and by 1 − O(b/ν) above: a
+/// large ν hides the mismatch and slows the prices, hence the limit.
+void adapt_penalty(ExchangeState& state, double first, double tolerance_mw, const std::vector<double>& before_t,
                    const std::vector<double>& before_d) {
   constexpr int window = 4;
   const auto count = static_cast<int>(state.history.size());
@@ -101,12 +103,8 @@ void adapt_penalty(ExchangeState& state, double tolerance_mw, const std::vector<
   const double dual = std::hypot(norm(state.transmission.power, before_t), norm(state.hubs.power, before_d));
   double factor = 1.0;
   const double recent = least(count - window);
-  if (recent > tolerance_mw && recent > 0.75 * least(count - 2 * window)) factor = 1.6;
-  // Within tolerance only prices still move, by ι ν times what the copies differ: a smaller ν settles them.
-  double most = 0.0;
-  for (int i = count - window; i < count; ++i)
-    most = std::max(most, state.history[static_cast<std::size_t>(i)].mismatch_mw);
-  if (dual > 10.0 * primal || most <= tolerance_mw) factor = 1.0 / 1.6;
+  if (recent > tolerance_mw && recent > 0.75 * least(count - 2 * window) && state.penalty < 2.5 * first) factor = 1.6;
+  if (dual > 10.0 * primal) factor = 1.0 / 1.6;
   if (factor == 1.0) return;
   state.penalty *= factor;
   state.anderson.restart();  // another map from here on
@@ -190,7 +188,8 @@ void run_aal(Team& team, ExchangeState& state, std::vector<AgentAnswer>& answers
     if (settings.adapt_penalty && !state.converged) extrapolate(state, before_t, before_d, before_m);
     state.hubs.multiplier = state.transmission.multiplier;
     record(team, state, answers, mismatch, change, seconds);
-    if (settings.adapt_penalty && !state.converged) adapt_penalty(state, settings.tolerance_mw, before_t, before_d);
+    if (settings.adapt_penalty && !state.converged)
+      adapt_penalty(state, settings.penalty, settings.tolerance_mw, before_t, before_d);
     if (team.hooks().save) team.hooks().save(save_state(team, state));
     if (team.hooks().stopped()) throw Stopped("stopped after iteration {}; continue with --resume", state.iteration);
   }
