@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Installs, builds and runs every check: style, warnings, tests, golden instances, sanitizers, the CUDA compilation.
-#   cmake/check.sh [STAGE]...    stages: style build test asan tsan cuda package (default: these, in this order), asan-all, tidy
+#   cmake/check.sh [STAGE]...    stages: style build test asan fuzz tsan cuda package (default: these, in this order), asan-all, tidy
 set -euo pipefail
 cd "$(dirname "$0")/.."
 stages=("$@")
-[ "${#stages[@]}" -gt 0 ] || stages=(style build test asan tsan cuda package)
+[ "${#stages[@]}" -gt 0 ] || stages=(style build test asan fuzz tsan cuda package)
 jobs="$(nproc)"
 began=$SECONDS
 # Objects are the same wherever the repository lies, so another clone finds them in the compiler cache.
@@ -52,6 +52,16 @@ asan() {
   for target in "${asan_targets[@]}"; do "$(find build/asan/tests -name "$target" -type f)" --gtest_brief=1; done
 }
 
+# Seconds of each target; an hour of each before a release: WATTSTEIN_FUZZ_SECONDS=3600 cmake/check.sh fuzz
+fuzz() {
+  local seconds="${WATTSTEIN_FUZZ_SECONDS:-60}"
+  say "fuzz: readers and batches, $seconds s each, under address and undefined-behaviour sanitizers"
+  configure asan
+  cmake --build --preset asan -j "$jobs" --target fuzz
+  printf '%s\n' mps cbf matpower batch_file batch |
+    xargs -P "$jobs" -I{} build/asan/tests/fuzz/fuzz {} --seconds "$seconds" --seed "$(date +%j)000000"
+}
+
 asan_all() {
   say "asan-all: every fast test under address and undefined-behaviour sanitizers"
   configure asan
@@ -88,7 +98,7 @@ for stage in "${stages[@]}"; do
     build) build ;;
     tidy) tidy ;;
     test) test_ ;;
-    asan | tsan | cuda | package) "$stage" ;;
+    asan | fuzz | tsan | cuda | package) "$stage" ;;
     asan-all) asan_all ;;
     *) echo "error: unknown stage '$stage'" >&2; exit 2 ;;
   esac

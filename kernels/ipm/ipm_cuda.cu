@@ -41,6 +41,7 @@ IpmView device_view(const IpmPlan& plan, DeviceArrays& arrays) {
   v.ldl.constant_source = put(plan.constant_source);
   v.ldl.changing = put(plan.changing), v.ldl.changing_row = put(plan.changing_row);
   v.ldl.changing_source = put(plan.changing_source);
+  v.ldl.block = put(plan.ldl.block);
   return v;
 }
 

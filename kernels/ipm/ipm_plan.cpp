@@ -212,7 +212,9 @@ IpmPlan::IpmPlan(const Batch& batch)
                      constant_source.data(),
                      changing.data(),
                      changing_row.data(),
-                     changing_source.data()};
+                     changing_source.data(),
+                     ldl.block.data(),
+                     ldl.blocked};
 }
 
 bool IpmPlan::fits(const Batch& batch) const {
@@ -269,13 +271,19 @@ void scale_values(const IpmPlan& plan, const double* a, const double* p, const d
       for (int i = v.cone_start[c]; i < v.cone_start[c + 1]; ++i) largest = std::max(largest, cone[at(i)]);
       for (int i = v.cone_start[c]; i < v.cone_start[c + 1]; ++i) cone[at(i)] = largest;
     }
-    auto shrink = [](std::vector<double>& scale, const std::vector<double>& norm) {
-      for (std::size_t i = 0; i < scale.size(); ++i)
-        if (norm[i] > 0.0) scale[i] = std::clamp(scale[i] / std::sqrt(norm[i]), 1e-5, 1e5);
+    double farthest = 1.0;  // from 1, of any factor: scales become powers of two, so a few percent are enough
+    auto shrink = [&farthest](std::vector<double>& scale, const std::vector<double>& norm) {
+      for (std::size_t i = 0; i < scale.size(); ++i) {
+        if (!(norm[i] > 0.0)) continue;
+        const double last = scale[i];
+        scale[i] = std::clamp(last / std::sqrt(norm[i]), 1e-5, 1e5);
+        farthest = std::max({farthest, scale[i] / last, last / scale[i]});
+      }
     };
     shrink(D, column);
     shrink(E, row);
     shrink(Eg, cone);
+    if (farthest < 1.02) break;
   }
   for (double& x : D) x = power_of_two(x);
   for (double& x : E) x = power_of_two(x);

@@ -77,6 +77,23 @@ std::vector<int> inverse(const std::vector<int>& order) {
   return place;
 }
 
+// Columns j .. j + ldl_block − 1 of one structure: each the one before it without its own row (a supernode), and the
+// same columns to the left of the block in all their rows.
+bool is_block(const LdlSymbolic& s, int j) {
+  if (j + ldl_block > s.rows) return false;
+  const auto row_length = s.row[at(j) + 1] - s.row[at(j)];
+  for (int t = 1; t < ldl_block; ++t) {
+    const auto before = s.column[at(j + t)] - s.column[at(j + t - 1)],
+               own = s.column[at(j + t) + 1] - s.column[at(j + t)];
+    if (own + 1 != before || s.index[at(s.column[at(j + t - 1)])] != j + t) return false;
+    const auto first = s.row[at(j + t)];
+    if (s.row[at(j + t) + 1] - first != row_length + t) return false;
+    for (std::int64_t i = 0; i < row_length; ++i)
+      if (s.row_column[at(first + i)] != s.row_column[at(s.row[at(j)] + i)]) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 LdlSymbolic ldl_symbolic(const SymmetricPattern& pattern, std::vector<int> order) {
@@ -134,6 +151,13 @@ LdlSymbolic ldl_symbolic(const SymmetricPattern& pattern, std::vector<int> order
       s.row_entry[at(p)] = next[at(k)];
       s.index[at(next[at(k)]++)] = j;
     }
+  s.block.assign(at(n), 0);
+  for (int j = 0; j < n;) {
+    const bool block = is_block(s, j);
+    s.block[at(j)] = block ? 1 : 0;
+    s.blocked = s.blocked || block;
+    j += block ? ldl_block : 1;
+  }
   return s;
 }
 

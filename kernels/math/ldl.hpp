@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/math/ldl_view.hpp"
 #include "kernels/math/ordering.hpp"
 
 namespace wattstein::kernels {
@@ -20,6 +21,8 @@ struct LdlSymbolic {
   std::vector<int> row_column;          // (nnz L) columns k < j with L_jk ≠ 0, ascending
   std::vector<std::int64_t> row_entry;  // (nnz L) where L_jk stands in `index`
   std::vector<int> parent;              // (rows) elimination tree, -1 at roots
+  std::vector<signed char> block;       // (rows) 1: first of ldl_block columns of one structure, by column and by row
+  bool blocked = false;                 // any block
   std::int64_t flops = 0;               // multiply-adds of one numeric factorisation
 };
 

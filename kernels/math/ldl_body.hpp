@@ -10,14 +10,84 @@
 namespace wattstein::kernels {
 inline namespace WATTSTEIN_ISA {
 
+/// The sign-checked pivot.
+template <class Real>
+WATTSTEIN_HD Real ldl_pivot(const LdlView& f, int j, Real dj, double replacement) {
+  const Real s = Real(static_cast<double>(f.sign[j]));
+  return select(s * dj > Real(f.least[j]), dj, s * Real(replacement));
+}
+
+/// Columns j .. j + ldl_block − 1 at once: every entry to their left is read once for all of them. The sums have the
+/// order of the single columns, so the bits are the same. c_i of column j + t stands in work[i · ldl_block + t].
+template <class Real, class Constant, class Vec>
+WATTSTEIN_HD_CALL void ldl_factor_block(const LdlView& f, const Constant& constant, Vec changing, Vec diagonal,
+                                        Vec lower, Vec pivot, Vec inverse, Vec work, double replacement, int j) {
+  constexpr int size = ldl_block;
+  Real d[size], triangle[size][size];  // D, and c of the block's own rows: triangle[t][u] for row j + u of column j + t
+  for (std::int64_t p = f.column[j]; p < f.column[j + 1]; ++p)
+    for (int t = 0; t < size; ++t) work[f.index[p] * size + t] = Real(0.0);
+  for (int t = 0; t < size; ++t) {
+    for (std::int64_t p = f.constant[j + t]; p < f.constant[j + t + 1]; ++p)
+      work[f.constant_row[p] * size + t] = constant[f.constant_source[p]];
+    for (std::int64_t p = f.changing[j + t]; p < f.changing[j + t + 1]; ++p)
+      work[f.changing_row[p] * size + t] = work[f.changing_row[p] * size + t] + changing[f.changing_source[p]];
+    d[t] = diagonal[j + t];
+    for (int u = t + 1; u < size; ++u) triangle[t][u] = work[(j + u) * size + t];
+  }
+  for (std::int64_t r = f.row[j]; r < f.row[j + 1]; ++r) {
+    const int k = f.row_column[r];
+    const std::int64_t e = f.row_entry[r];  // rows j .. of column k follow one another
+    Real c[size];
+    for (int t = 0; t < size; ++t) {
+      c[t] = -(lower[e + t] * pivot[k]);
+      d[t] = fma(c[t], lower[e + t], d[t]);
+      for (int u = t + 1; u < size; ++u) triangle[t][u] = fma(c[t], lower[e + u], triangle[t][u]);
+    }
+    for (std::int64_t p = e + size; p < f.column[k + 1]; ++p) {
+      const Real entry = lower[p];
+      const int to = f.index[p] * size;
+      for (int t = 0; t < size; ++t) work[to + t] = fma(c[t], entry, work[to + t]);
+    }
+  }
+  for (int t = 0; t < size; ++t) {
+    const Real dj = ldl_pivot(f, j + t, d[t], replacement), inv = Real(1.0) / dj;
+    pivot[j + t] = dj;
+    inverse[j + t] = inv;
+    const std::int64_t first = f.column[j + t];
+    Real c[size];
+    for (int u = t + 1; u < size; ++u) {
+      const Real entry = triangle[t][u] * inv;
+      lower[first + (u - t - 1)] = entry;
+      triangle[t][u] = entry;
+      c[u] = -(entry * dj);
+    }
+    for (int u = t + 1; u < size; ++u) {
+      d[u] = fma(c[u], triangle[t][u], d[u]);
+      for (int v = u + 1; v < size; ++v) triangle[u][v] = fma(c[u], triangle[t][v], triangle[u][v]);
+    }
+    for (std::int64_t p = first + (size - 1 - t); p < f.column[j + t + 1]; ++p) {
+      const int at = f.index[p] * size;
+      const Real entry = work[at + t] * inv;
+      lower[p] = entry;
+      for (int u = t + 1; u < size; ++u) work[at + u] = fma(c[u], entry, work[at + u]);
+    }
+  }
+}
+
 /// K = L D Lᵀ, column by column:
 ///   c_i = K_ij − Σ_{k<j} L_ik D_k L_jk,   D_j = c_j,   L_ij = c_i / D_j.
 /// A pivot of the wrong sign or not above `least` becomes ±`replacement`.
-/// `diagonal` (rows) in permuted order; lower (nnz L), pivot, inverse (rows) are results; work (rows) scratch.
+/// `diagonal` (rows) in permuted order; lower (nnz L), pivot, inverse (rows) are results; work (rows, or ldl_block ×
+/// rows where there are blocks) scratch.
 template <class Real, class Constant, class Vec>
 WATTSTEIN_HD void ldl_factor(const LdlView& f, const Constant& constant, Vec changing, Vec diagonal, Vec lower,
                              Vec pivot, Vec inverse, Vec work, double replacement) {
   for (int j = 0; j < f.rows; ++j) {
+    if (f.block[j]) {
+      ldl_factor_block<Real>(f, constant, changing, diagonal, lower, pivot, inverse, work, replacement, j);
+      j += ldl_block - 1;
+      continue;
+    }
     Real dj = diagonal[j];
     for (std::int64_t p = f.column[j]; p < f.column[j + 1]; ++p) work[f.index[p]] = Real(0.0);
     for (std::int64_t p = f.constant[j]; p < f.constant[j + 1]; ++p)
@@ -31,8 +101,7 @@ WATTSTEIN_HD void ldl_factor(const LdlView& f, const Constant& constant, Vec cha
       dj = fma(c, lower[e], dj);
       for (std::int64_t p = e + 1; p < f.column[k + 1]; ++p) work[f.index[p]] = fma(c, lower[p], work[f.index[p]]);
     }
-    const Real s = Real(static_cast<double>(f.sign[j]));
-    dj = select(s * dj > Real(f.least[j]), dj, s * Real(replacement));
+    dj = ldl_pivot(f, j, dj, replacement);
     const Real inv = Real(1.0) / dj;
     pivot[j] = dj;
     inverse[j] = inv;

@@ -5,6 +5,9 @@
 
 namespace wattstein::kernels {
 
+/// Columns of a block, and what a factorisation needs of `work` per row when there are blocks.
+inline constexpr int ldl_block = 4;
+
 /// Pattern of L as plain arrays (see LdlSymbolic) and where the entries of the matrix come from.
 struct LdlView {
   int rows;
@@ -23,6 +26,8 @@ struct LdlView {
   const std::int64_t* changing;  // (rows + 1)
   const int* changing_row;
   const int* changing_source;
+  const signed char* block;  // (rows) 1: this column and the next ldl_block − 1 are factored together
+  int blocked;               // any block at all: work then holds ldl_block × rows
 };
 
 }  // namespace wattstein::kernels

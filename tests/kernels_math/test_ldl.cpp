@@ -58,8 +58,8 @@ TEST(Ldl, SolvesLikeADenseFactorAtAwkwardSizes) {
     const Quasidefinite k = random_quasidefinite(rows, static_cast<unsigned>(rows));
     const LdlSymbolic s = ldl_symbolic(k.pattern, minimum_degree_order(k.pattern));
     const auto size = static_cast<std::size_t>(rows);
-    std::vector<double> constant, diagonal(size), lower(s.index.size()), pivot(size), inverse(size), work(size),
-        least(size, 1e-14);
+    std::vector<double> constant, diagonal(size), lower(s.index.size()), pivot(size), inverse(size),
+        work(ldl_block * size), least(size, 1e-14);
     std::vector<std::int64_t> start(size + 1, 0), none(size + 1, 0);
     std::vector<int> row, source, empty;
     std::vector<signed char> sign(size);
@@ -78,7 +78,7 @@ TEST(Ldl, SolvesLikeADenseFactorAtAwkwardSizes) {
     const LdlView view{
         rows,         s.column.data(), s.index.data(), s.row.data(), s.row_column.data(), s.row_entry.data(),
         sign.data(),  least.data(),    start.data(),   row.data(),   source.data(),       none.data(),
-        empty.data(), empty.data()};
+        empty.data(), empty.data(),    s.block.data(), s.blocked};
     double* none_changing = nullptr;
     ldl_factor<double>(view, constant.data(), none_changing, diagonal.data(), lower.data(), pivot.data(),
                        inverse.data(), work.data(), 1e-8);
@@ -102,7 +102,7 @@ TEST(Ldl, CancelledPivotIsReplacedWithItsSign) {
   const int row[] = {1}, source[] = {0};
   const signed char sign[] = {1, 1};
   const double least[] = {1e-14, 1e-14}, constant[] = {1.0};
-  double diagonal[] = {1.0, 1.0}, lower[1], pivot[2], inverse[2], work[2];
+  double diagonal[] = {1.0, 1.0}, lower[1], pivot[2], inverse[2], work[2 * ldl_block];
   const LdlView view{2,
                      s.column.data(),
                      s.index.data(),
@@ -116,7 +116,9 @@ TEST(Ldl, CancelledPivotIsReplacedWithItsSign) {
                      source,
                      none,
                      row,
-                     source};
+                     source,
+                     s.block.data(),
+                     s.blocked};
   double* none_changing = nullptr;
   ldl_factor<double>(view, static_cast<const double*>(constant), none_changing, static_cast<double*>(diagonal),
                      static_cast<double*>(lower), static_cast<double*>(pivot), static_cast<double*>(inverse),
