@@ -19,6 +19,8 @@ void make_writable_folder(const std::filesystem::path& folder);
 
 /// SHA-256 as 64 hexadecimal digits.
 std::string sha256(std::string_view bytes);
+/// The same without the processor's own instructions for it (for tests).
+std::string sha256_portable(std::string_view bytes);
 
 /// The same of a file's bytes as they stand on disk, without holding them in memory.
 std::string sha256_of_file(const std::filesystem::path& file);

@@ -96,6 +96,12 @@ TEST(Sha256, KnownDigests) {
   EXPECT_EQ(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
             "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
   EXPECT_EQ(sha256(std::string(1000000, 'a')), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+  // with and without the processor's own instructions, at every length around a block
+  std::string text;
+  for (int length = 0; length < 200; ++length) {
+    EXPECT_EQ(sha256(text), sha256_portable(text)) << length;
+    text += static_cast<char>(length * 37 + 11);
+  }
 }
 
 }  // namespace

@@ -53,6 +53,8 @@ struct DsoInputs {
   std::vector<double> net;                                                   // (S, M) MW
 
   void resize(std::int64_t rows, const DsoData& data);
+  /// Row `from` of another set becomes row `to` of this one.
+  void copy_row(const DsoData& data, const DsoInputs& source, std::int64_t from, std::int64_t to);
 };
 
 /// Answers of S proposals, in the units and with the signs of the data set. A row that was not solved holds NaN or 0,
@@ -77,6 +79,8 @@ struct DsoAnswers {
   std::vector<std::uint8_t> accepted;                                              // (S, M)
 
   void resize(std::int64_t rows, const DsoData& data);
+  /// Row `from` of another set becomes row `to` of this one.
+  void copy_row(const DsoData& data, const DsoAnswers& source, std::int64_t from, std::int64_t to);
 };
 
 }  // namespace wattstein::engine

@@ -132,6 +132,48 @@ void DsoOperator::respond(const DsoInputs& inputs, DsoAnswers& answers) {
     for (std::int64_t row = 0; row < inputs.count; ++row) verify(inputs, answers, row, tolerance, scratch);
   }
   counts_.seconds_judge += seconds_since(begin);
+
+  std::vector<std::int64_t> open;
+  for (const std::int64_t row : rows) {
+    const Status status = answers.status[static_cast<std::size_t>(row)];
+    if (status != Status::solved && status != Status::primal_infeasible) open.push_back(row);
+  }
+  // The gap that the interior point stops at is measured by an objective whose constant λ Σ (P^net)² may be a thousand
+  // times its variable part: a smaller tolerance may be what is missing. Else the same problem in its other form.
+  Stage* const other = capped_ ? capped_.get() : plain_.get();
+  retry(*plain_, 1e-2, inputs, open, answers);
+  for (const double factor : {1.0, 1e-2}) retry(*other, factor, inputs, open, answers);
+}
+
+/// Solves the rows `open` again, tolerance times `factor`. An answer that stands up to the recomputation replaces the
+/// old one, and its row leaves `open`.
+void DsoOperator::retry(Stage& stage, double factor, const DsoInputs& inputs, std::vector<std::int64_t>& open,
+                        DsoAnswers& answers) {
+  using kernels::Status;
+  SolverOptions& options = stage.solver.options();
+  if (open.empty() || (options.stop != nullptr && options.stop->load(std::memory_order_relaxed))) return;
+  const double tolerance = options.tolerance;
+  counts_.retried += static_cast<std::int64_t>(open.size());
+  DsoInputs few;
+  DsoAnswers fresh;
+  few.resize(static_cast<std::int64_t>(open.size()), data_);
+  fresh.resize(few.count, data_);
+  std::vector<std::int64_t> all(open.size());
+  std::iota(all.begin(), all.end(), std::int64_t{0});
+  for (const std::int64_t k : all) few.copy_row(data_, inputs, open[static_cast<std::size_t>(k)], k);
+  options.tolerance = std::max(factor * tolerance, 1e-12);
+  solve_stage(stage, few, all, fresh);
+  options.tolerance = tolerance;
+  DsoScratch scratch(data_);
+  std::vector<std::int64_t> left;
+  for (const std::int64_t k : all) {
+    const auto s = static_cast<std::size_t>(k);
+    verify(few, fresh, k, tolerance, scratch);
+    const bool good = fresh.status[s] == Status::solved || fresh.status[s] == Status::primal_infeasible;
+    if (good) answers.copy_row(data_, fresh, k, open[s]);
+    else left.push_back(open[s]);
+  }
+  open = std::move(left);
 }
 
 /// The solver's word is not enough: a solved row must stand up to the recomputation from its stored arrays, an

@@ -23,11 +23,13 @@ class DsoOperator {
   ~DsoOperator();
 
   /// Solves, judges and translates every row. `answers` is resized. A row counts as solved only when its point violates
-  /// nothing and its certified bound meets its objective within 10 × tolerance, recomputed here from the arrays.
+  /// nothing and its certified bound meets its objective within 10 × tolerance, recomputed here from the arrays; one
+  /// that fails this is tried again with smaller tolerances.
   void respond(const DsoInputs& inputs, DsoAnswers& answers);
 
   struct Counts {
     std::int64_t rows = 0, capped = 0;  // rows asked; rows solved again with the cap
+    std::int64_t retried = 0;           // rows solved again because the recomputation refuted the answer
     double seconds_assemble = 0, seconds_solve = 0, seconds_judge = 0;
     std::int64_t iterations = 0;
   };
@@ -39,6 +41,8 @@ class DsoOperator {
  private:
   struct Stage;
   void solve_stage(Stage& stage, const DsoInputs& inputs, const std::vector<std::int64_t>& rows, DsoAnswers& answers);
+  void retry(Stage& stage, double factor, const DsoInputs& inputs, std::vector<std::int64_t>& open,
+             DsoAnswers& answers);
   void verify(const DsoInputs& inputs, DsoAnswers& answers, std::int64_t row, double tolerance,
               DsoScratch& scratch) const;
   const DsoData& data_;
