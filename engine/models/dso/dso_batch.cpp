@@ -70,7 +70,7 @@ void DsoBatch::build_pattern() {
   pm_ = builder.variables();
   for (const auto& microgrid : data_.microgrids)
     builder.add_square(
-        builder.variable("pm[" + microgrid.name + "]", microgrid.p_min_mw / base, microgrid.p_max_mw / base), 1.0);
+        builder.variable("dm[" + microgrid.name + "]", microgrid.p_min_mw / base, microgrid.p_max_mw / base), 1.0);
   ls_ = builder.variables();
   for (const int n : shed_bus_) builder.add_square(builder.variable(bus_name("ls", n), 0.0, 0.0), 1.0);
   const double v_largest = feeder.v_max_largest();
@@ -242,11 +242,9 @@ void DsoBatch::fill(const DsoInputs& inputs, std::span<const std::int64_t> rows,
     field.data.resize(static_cast<std::size_t>(B * shared.width));
     for (std::int64_t b = 0; b < B; ++b) std::copy(shared.data.begin(), shared.data.end(), field.of(b));
   };
-  size_field(batch.q, shared_.q);
-  size_field(batch.r, shared_.r);
   size_field(batch.l, shared_.l);
   size_field(batch.ub, shared_.ub);
-  if (pattern_.cap == DsoCap::tree) size_field(batch.lb, shared_.lb);
+  size_field(batch.lb, shared_.lb);
   const auto size_matrix = [B](kernels::Matrix& matrix, const kernels::Matrix& shared) {
     matrix.per_problem = true;
     matrix.data.resize(static_cast<std::size_t>(B) * shared.data.size());
@@ -261,17 +259,15 @@ void DsoBatch::fill(const DsoInputs& inputs, std::span<const std::int64_t> rows,
     const double *pd = inputs.pd.data() + row * N, *qd = inputs.qd.data() + row * N, *pv = inputs.pv.data() + row * N;
     const double* net = inputs.net.data() + row * M;
     const double shed_cost = inputs.shed_cost[s], correction_cost = inputs.correction_cost[s];
-    double *q = batch.q.of(b), *ub = batch.ub.of(b), *sides = batch.l.of(b);
+    double *lb = batch.lb.of(b), *ub = batch.ub.of(b), *sides = batch.l.of(b);
     double* p_values = batch.P.data.data() + b * p_entries;
     std::copy(shared_.P.data.begin(), shared_.P.data.end(), p_values);
-    double constant = 0.0;
     for (int m = 0; m < M; ++m) {
-      // λ (p − net)² = λ base² p² − 2 λ base net p + λ net²
-      q[pm_ + m] = -2.0 * correction_cost * base * net[m];
+      // λ (p − net)² = λ base² δ²
+      lb[pm_ + m] -= net[m] / base;
+      ub[pm_ + m] -= net[m] / base;
       p_values[shared_.P.pattern.indptr[at(pm_ + m)]] = 2.0 * correction_cost * base * base;
-      constant += correction_cost * square(net[m]);
     }
-    *batch.r.of(b) = constant;
     for (int k = 0; k < static_cast<int>(shed_bus_.size()); ++k) {
       const int n = shed_bus_[at(k)];
       p_values[shared_.P.pattern.indptr[at(ls_ + k)]] = 2.0 * shed_cost * base * base;
@@ -280,6 +276,9 @@ void DsoBatch::fill(const DsoInputs& inputs, std::span<const std::int64_t> rows,
     for (int n = 0; n < N; ++n) {
       sides[row_p_ + n] = (pd[n] - pv[n]) / base;
       sides[row_q_ + n] = qd[n] / base;
+    }
+    for (int m = 0; m < M; ++m) sides[row_p_ + data_.microgrids[at(m)].bus] -= net[m] / base;
+    for (int n = 0; n < N; ++n) {
       const int hat = pattern_.cap == DsoCap::tree ? lossless_position_[at(n)] : -1;
       if (hat >= 0) {
         sides[row_ph_ + hat] = sides[row_p_ + n];
@@ -296,7 +295,7 @@ void DsoBatch::fill(const DsoInputs& inputs, std::span<const std::int64_t> rows,
         if (tan_hat_entry_[at(k)] >= 0) values[tan_hat_entry_[at(k)]] = tan;
       }
     }
-    if (pattern_.cap == DsoCap::tree) limits_of_lossless_flow(inputs, row, batch.lb.of(b), ub);
+    if (pattern_.cap == DsoCap::tree) limits_of_lossless_flow(inputs, row, lb, ub);
   }
   batch.u = batch.l;  // every row is an equation, but the caps: v_n + Σ E ℓ ≤ v_max²
   for (int k = 0; k < static_cast<int>(capped_bus_.size()); ++k)

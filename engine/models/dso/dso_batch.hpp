@@ -2,7 +2,8 @@
 // The operator's problem as a batch: pattern once per feeder, numbers per proposal, per unit of base_mva, objective in
 // $/h.
 //
-// Columns: p_g, q_g of each unit, p_m, ls of the buses that may shed, P, Q, ℓ of the lines, v of the buses; with the
+// Columns: p_g, q_g of each unit, δ_m = p_m − P^net_m (so that no constant λ Σ (P^net)² hides what an accuracy relative
+// to the objective is worth), ls of the buses that may shed, P, Q, ℓ of the lines, v of the buses; with the
 // cap also P̂, Q̂ of the lines and v̂ of the buses but the root. Rows: P and Q balance of the buses, drop of the lines;
 // with the cap the same three of the lossless flow, root left out:
 //     inj_j + P̂_l − Σ_{l' out of j} P̂_l' = P_j − PV_j (Q alike),   v̂_j − v̂_i + 2 (r P̂_l + x Q̂_l) = 0,   v̂_j ≤ v_max²
@@ -43,7 +44,8 @@ class DsoBatch {
   void fill(const DsoInputs& inputs, std::span<const std::int64_t> rows, kernels::Batch& batch) const;
 
   /// Writes primal and dual arrays of problem b to row `row` of the answers (status and iterations too).
-  void unpack(const BatchResult& result, std::int64_t b, std::int64_t row, DsoAnswers& answers) const;
+  void unpack(const BatchResult& result, std::int64_t b, const DsoInputs& inputs, std::int64_t row,
+              DsoAnswers& answers) const;
 
   int variables() const { return variables_; }
   int rows() const { return rows_; }

@@ -71,7 +71,7 @@ void DsoOperator::solve_stage(Stage& stage, const DsoInputs& inputs, const std::
   for (std::int64_t b = 0; b < B; ++b) {
     const std::int64_t row = rows[static_cast<std::size_t>(b)];
     answers.seconds[static_cast<std::size_t>(row)] += seconds / static_cast<double>(B);
-    stage.batch.unpack(result, b, row, answers);
+    stage.batch.unpack(result, b, inputs, row, answers);
   }
   for (const int iterations : result.iterations) counts_.iterations += iterations;
 }
@@ -138,8 +138,7 @@ void DsoOperator::respond(const DsoInputs& inputs, DsoAnswers& answers) {
     const Status status = answers.status[static_cast<std::size_t>(row)];
     if (status != Status::solved && status != Status::primal_infeasible) open.push_back(row);
   }
-  // The gap that the interior point stops at is measured by an objective whose constant λ Σ (P^net)² may be a thousand
-  // times its variable part: a smaller tolerance may be what is missing. Else the same problem in its other form.
+  // A smaller tolerance may be what is missing; else the same problem in its other form.
   Stage* const other = capped_ ? capped_.get() : plain_.get();
   retry(*plain_, 1e-2, inputs, open, answers);
   for (const double factor : {1.0, 1e-2}) retry(*other, factor, inputs, open, answers);

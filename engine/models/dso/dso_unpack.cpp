@@ -13,7 +13,8 @@ std::size_t at(int i) {
 
 }  // namespace
 
-void DsoBatch::unpack(const BatchResult& result, std::int64_t b, std::int64_t row, DsoAnswers& answers) const {
+void DsoBatch::unpack(const BatchResult& result, std::int64_t b, const DsoInputs& inputs, std::int64_t row,
+                      DsoAnswers& answers) const {
   const int N = data_.buses(), L = data_.lines(), G = data_.unit_count(), M = data_.microgrid_count();
   const double base = data_.feeder.base_mva;
   const auto s = static_cast<std::size_t>(row);
@@ -72,7 +73,7 @@ void DsoBatch::unpack(const BatchResult& result, std::int64_t b, std::int64_t ro
     answers.pg[s * at(G) + at(g)] = base * x[pg_ + 2 * g];
     answers.qg[s * at(G) + at(g)] = base * x[pg_ + 2 * g + 1];
   }
-  for (int m = 0; m < M; ++m) answers.pm[s * at(M) + at(m)] = base * x[pm_ + m];
+  for (int m = 0; m < M; ++m) answers.pm[s * at(M) + at(m)] = inputs.net[s * at(M) + at(m)] + base * x[pm_ + m];
   for (int n = 0; n < N; ++n) {
     const int k = shed_of_bus_[at(n)];
     answers.shed[s * at(N) + at(n)] = k >= 0 ? base * x[ls_ + k] : 0.0;
