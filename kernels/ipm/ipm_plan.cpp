@@ -1,7 +1,9 @@
 #include "kernels/ipm/ipm_plan.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <numbers>
 
 namespace wattstein::kernels {
 
@@ -143,8 +145,12 @@ void sort_entries(IpmPlan& plan, const std::vector<Entry>& entries, bool constan
   }
 }
 
+/// The power of two nearest to a positive normal number, by ratio.
 double power_of_two(double value) {
-  return std::exp2(std::round(std::log2(value)));
+  const auto bits = std::bit_cast<std::uint64_t>(value);
+  constexpr std::uint64_t fraction = (std::uint64_t{1} << 52) - 1;
+  const bool up = (bits & fraction) > (std::bit_cast<std::uint64_t>(std::numbers::sqrt2) & fraction);
+  return std::bit_cast<double>((bits & ~fraction) + (up ? fraction + 1 : 0));
 }
 
 }  // namespace
