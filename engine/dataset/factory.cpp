@@ -26,6 +26,26 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
+struct Block {
+  int family = 0;
+  std::int64_t first_id = 0;
+  DsoInputs inputs;
+  DsoAnswers answers;
+
+  BlockArrays arrays() {
+    BlockArrays out;
+    const auto add = [&out](auto&... values) { (add_array(out, values), ...); };
+    auto& in = inputs;
+    auto& an = answers;
+    add(in.id, in.load_scale, in.power_factor, in.shed_cost, in.correction_cost, in.pd, in.qd, in.pv, in.net);
+    add(an.pg, an.qg, an.pm, an.shed, an.pf, an.qf, an.l, an.v);
+    add(an.balance_p, an.balance_q, an.drop, an.cone, an.voltage_cap, an.price_p, an.price_q);
+    add(an.status, an.objective, an.lower_bound, an.socp_gap, an.fictitious_loss, an.seconds, an.iterations);
+    add(an.tight, an.accepted);
+    return out;
+  }
+};
+
 /// One thread that writes blocks in the order they come; at most two wait. A failure is kept and thrown to the next
 /// caller.
 class WriterThread {
@@ -191,9 +211,14 @@ std::vector<std::pair<std::int64_t, std::int64_t>> replay(const Journal& journal
   std::int64_t next = family.first_id();
   if (job.resume)
     for (const auto& entry : journal.entries()) {
-      if (entry.family != index || entry.first_id != next || entry.first_id + entry.count > end) continue;
+      if (entry.family != index || entry.first_id != next || entry.count < 1 || entry.first_id + entry.count > end)
+        continue;
       auto block = std::make_unique<Block>();
-      if (!journal.read(entry, family.data, *block)) break;
+      block->family = index;
+      block->first_id = entry.first_id;
+      block->inputs.resize(entry.count, family.data);
+      block->answers.resize(entry.count, family.data);
+      if (!journal.read(entry, block->arrays())) break;
       next += entry.count;
       use(std::move(block));
     }
@@ -224,7 +249,7 @@ FactoryReport make_dataset(const FactoryJob& job) {
     all += family.count();
   }
   WriterThread writer([&](Block& block) {
-    journal.write(block);
+    journal.write(block.family, block.first_id, block.inputs.count, block.arrays());
     writers[static_cast<std::size_t>(block.family)]->append(block.inputs, block.answers);
   });
 

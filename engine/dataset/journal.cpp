@@ -37,22 +37,6 @@ class Sum {
   std::uint64_t value_ = 0xCBF29CE484222325u;
 };
 
-/// Calls visit(pointer, bytes) for every array of a block, in a fixed order.
-template <class BlockLike, class Visit>
-void each_array(BlockLike& block, Visit&& visit) {
-  const auto array = [&visit](auto& values) { visit(values.data(), values.size() * sizeof(values[0])); };
-  auto& in = block.inputs;
-  auto& out = block.answers;
-  array(in.id), array(in.load_scale), array(in.power_factor), array(in.shed_cost), array(in.correction_cost);
-  array(in.pd), array(in.qd), array(in.pv), array(in.net);
-  array(out.pg), array(out.qg), array(out.pm), array(out.shed), array(out.pf), array(out.qf), array(out.l),
-      array(out.v);
-  array(out.balance_p), array(out.balance_q), array(out.drop), array(out.cone), array(out.voltage_cap);
-  array(out.price_p), array(out.price_q), array(out.status), array(out.objective), array(out.lower_bound);
-  array(out.socp_gap), array(out.fictitious_loss), array(out.seconds), array(out.iterations), array(out.tight),
-      array(out.accepted);
-}
-
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
 }  // namespace
@@ -60,18 +44,18 @@ using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 Journal::Journal(std::filesystem::path folder, std::string fingerprint)
     : folder_(std::move(folder)), fingerprint_(std::move(fingerprint)) {}
 
-void Journal::write(const Block& block) const {
+void Journal::write(int family, std::int64_t first_id, std::int64_t count, const BlockArrays& arrays) const {
   std::error_code problem;
   std::filesystem::create_directories(folder_, problem);
   if (problem) throw Error("{}: the folder cannot be made: {}", folder_.string(), problem.message());
   char name[64];
-  std::snprintf(name, sizeof name, "%03d-%018lld.block", block.family, static_cast<long long>(block.first_id));
+  std::snprintf(name, sizeof name, "%03d-%018lld.block", family, static_cast<long long>(first_id));
   const auto file = folder_ / name, part = folder_ / (std::string(name) + ".part");
   Header header;
   std::copy_n(fingerprint_.begin(), std::min<std::size_t>(64, fingerprint_.size()), header.fingerprint);
-  header.family = block.family;
-  header.first_id = block.first_id;
-  header.count = block.inputs.count;
+  header.family = family;
+  header.first_id = first_id;
+  header.count = count;
   File out(std::fopen(part.string().c_str(), "wb"), &std::fclose);
   bool good = out != nullptr;
   Sum sum;
@@ -80,7 +64,7 @@ void Journal::write(const Block& block) const {
     sum.add(data, bytes);
   };
   put(&header, sizeof header);
-  each_array(block, put);
+  for (const auto& array : arrays) put(array.data(), array.size());
   const std::uint64_t total = sum.value();
   good = good && std::fwrite(&total, 1, sizeof total, out.get()) == sizeof total;
   if (out) good = std::fclose(out.release()) == 0 && good;
@@ -113,15 +97,11 @@ std::vector<Journal::Entry> Journal::entries() const {
   return found;
 }
 
-bool Journal::read(const Entry& entry, const DsoData& data, Block& block) const {
+bool Journal::read(const Entry& entry, const BlockArrays& arrays) const {
   File in(std::fopen(entry.file.string().c_str(), "rb"), &std::fclose);
   if (!in || entry.count < 1) return false;
-  block.family = entry.family;
-  block.first_id = entry.first_id;
-  block.inputs.resize(entry.count, data);
-  block.answers.resize(entry.count, data);
   std::size_t expected = sizeof(Header) + sizeof(std::uint64_t);
-  each_array(block, [&](void*, std::size_t bytes) { expected += bytes; });
+  for (const auto& array : arrays) expected += array.size();
   std::error_code problem;
   if (std::filesystem::file_size(entry.file, problem) != expected || problem) return false;
   bool good = true;
@@ -132,7 +112,7 @@ bool Journal::read(const Entry& entry, const DsoData& data, Block& block) const 
   };
   Header header;
   get(&header, sizeof header);
-  each_array(block, get);
+  for (const auto& array : arrays) get(array.data(), array.size());
   std::uint64_t total = 0;
   return good && std::fread(&total, 1, sizeof total, in.get()) == sizeof total && total == sum.value();
 }

@@ -3,21 +3,23 @@
 // were being written cannot be trusted after a kill, these can (each is written beside its name, renamed, and carries a
 // sum).
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "engine/models/dso/dso_data.hpp"
-
 namespace wattstein::engine {
 
-struct Block {
-  int family = 0;
-  std::int64_t first_id = 0;
-  DsoInputs inputs;
-  DsoAnswers answers;
-};
+/// The arrays of a block, in a fixed order; what they hold is the caller's to know.
+using BlockArrays = std::vector<std::span<std::byte>>;
+
+/// Adds the bytes of an array of plain numbers.
+template <class T>
+void add_array(BlockArrays& arrays, std::vector<T>& values) {
+  arrays.push_back(std::as_writable_bytes(std::span(values)));
+}
 
 class Journal {
  public:
@@ -25,7 +27,7 @@ class Journal {
   Journal(std::filesystem::path folder, std::string fingerprint);
 
   /// Error when the block cannot be written (disk full); earlier blocks stay.
-  void write(const Block& block) const;
+  void write(int family, std::int64_t first_id, std::int64_t count, const BlockArrays& arrays) const;
 
   struct Entry {
     int family = 0;
@@ -34,8 +36,9 @@ class Journal {
   };
   /// Blocks at hand, sorted by family and id. Error when they belong to another study.
   std::vector<Entry> entries() const;
-  /// Reads one; false when it is cut short or its sum is wrong (it is then computed again).
-  bool read(const Entry& entry, const DsoData& data, Block& block) const;
+  /// Reads one into arrays of the right sizes; false when it is cut short or its sum is wrong (it is then computed
+  /// again).
+  bool read(const Entry& entry, const BlockArrays& arrays) const;
   void remove() const;
 
  private:

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/dataset/columns.hpp"
+#include "engine/dataset/croissant.hpp"
 #include "engine/error/error.hpp"
 #include "engine/files/whole_file.hpp"
 
@@ -15,8 +16,6 @@ using nlohmann::ordered_json;
 std::size_t at(int i) {
   return static_cast<std::size_t>(i);
 }
-
-constexpr std::uintmax_t largest_summed_file = std::uintmax_t{256} << 20;
 
 /// What a column holds, for the description.
 std::string meaning(const std::string& name) {
@@ -57,19 +56,6 @@ std::string meaning(const std::string& name) {
       {"accepted", "1: the correction of this microgrid stays within the tolerance"}};
   const auto found = words.find(name);
   return found == words.end() ? name : found->second;
-}
-
-const char* croissant_type(ColumnType type) {
-  switch (type) {
-    case ColumnType::integer:
-      return "sc:Integer";
-    case ColumnType::flag:
-      return "sc:Boolean";
-    case ColumnType::text:
-      return "sc:Text";
-    default:
-      return "sc:Float";
-  }
 }
 
 bool is_infeasible(const std::string& split) {
@@ -177,71 +163,25 @@ DsoData read_network_json(const std::filesystem::path& file) {
 }
 
 ordered_json croissant_json(const std::filesystem::path& folder, const DatasetFacts& facts, const DsoData& data) {
-  ordered_json out;
-  out["@context"] = {{"@language", "en"},
-                     {"@vocab", "https://schema.org/"},
-                     {"sc", "https://schema.org/"},
-                     {"cr", "http://mlcommons.org/croissant/"},
-                     {"dct", "http://purl.org/dc/terms/"},
-                     {"conformsTo", "dct:conformsTo"},
-                     {"recordSet", "cr:recordSet"},
-                     {"field", "cr:field"},
-                     {"dataType", {{"@id", "cr:dataType"}, {"@type", "@vocab"}}},
-                     {"source", "cr:source"},
-                     {"extract", "cr:extract"},
-                     {"fileObject", "cr:fileObject"},
-                     {"isArray", "cr:isArray"},
-                     {"arrayShape", "cr:arrayShape"}};
-  out["@type"] = "sc:Dataset";
-  out["conformsTo"] = "http://mlcommons.org/croissant/1.0";
-  out["name"] = facts.name;
-  out["description"] =
-      "Responses of a distribution system operator to proposed injections: inputs, optimal primal and dual points, "
-      "certified bounds. " +
-      facts.origin;
-  out["distribution"] = ordered_json::array();
-  out["recordSet"] = ordered_json::array();
+  std::vector<DescribedSplit> splits;
   for (const auto& [split, rows] : facts.rows) {
-    ordered_json set;
-    set["@type"] = "cr:RecordSet";
-    set["@id"] = set["name"] = split;
-    set["description"] = fmt::format("{} rows", rows);
-    set["field"] = ordered_json::array();
+    DescribedSplit described{split, rows, {}};
     for (const DatasetFile kind :
          {DatasetFile::input, DatasetFile::primal, DatasetFile::dual, DatasetFile::meta, DatasetFile::ray}) {
-      const std::string path = split + "/" + dataset_file_path(kind);
-      const auto file = folder / path;
-      if (!std::filesystem::exists(file)) continue;
-      ordered_json item;
-      item["@type"] = "cr:FileObject";
-      item["@id"] = item["name"] = path;
-      item["contentUrl"] = path;
-      item["encodingFormat"] = "application/x-hdf5";
-      const auto size = std::filesystem::file_size(file);
-      item["contentSize"] = fmt::format("{} B", size);
-      if (size <= largest_summed_file) item["sha256"] = files::sha256_of_file(file);
-      out["distribution"].push_back(std::move(item));
-      for (const auto& column : dataset_columns(data, false, is_infeasible(split))) {
-        if (column.file != kind) continue;
-        ordered_json field;
-        field["@type"] = "cr:Field";
-        field["@id"] = fmt::format("{}/{}", path, column.name);
-        field["name"] = column.name;
-        field["description"] = meaning(column.name) + (column.units.empty() ? "" : ", " + column.units);
-        field["dataType"] = croissant_type(column.type);
-        if (!column.shape.empty()) {
-          std::string shape;
-          for (const auto axis : column.shape) shape += (shape.empty() ? "" : ",") + std::to_string(axis);
-          field["isArray"] = true;
-          field["arrayShape"] = shape;
-        }
-        field["source"] = {{"fileObject", {{"@id", path}}}, {"extract", {{"column", column.name}}}};
-        set["field"].push_back(std::move(field));
-      }
+      DescribedFile file{split + "/" + dataset_file_path(kind), {}};
+      for (const auto& column : dataset_columns(data, false, is_infeasible(split)))
+        if (column.file == kind)
+          file.columns.push_back({column.name, column.units, meaning(column.name), column.type, column.shape});
+      described.files.push_back(std::move(file));
     }
-    out["recordSet"].push_back(std::move(set));
+    splits.push_back(std::move(described));
   }
-  return out;
+  return croissant(
+      folder, facts.name,
+      "Responses of a distribution system operator to proposed injections: inputs, optimal primal and dual "
+      "points, certified bounds. " +
+          facts.origin,
+      splits);
 }
 
 std::string dataset_card(const DatasetFacts& facts, const DsoData& data) {

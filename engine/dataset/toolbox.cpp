@@ -7,7 +7,10 @@
 #include <memory>
 #include <set>
 
+#include "engine/dataset/findings.hpp"
 #include "engine/dataset/metadata.hpp"
+#include "engine/dataset/recourse_factory.hpp"
+#include "engine/dataset/recourse_files.hpp"
 #include "engine/dataset/row_reader.hpp"
 #include "engine/dataset/split_writer.hpp"
 #include "engine/error/error.hpp"
@@ -24,43 +27,6 @@ constexpr std::int64_t slice_rows = 4096;
 std::size_t at(std::int64_t i) {
   return static_cast<std::size_t>(i);
 }
-
-/// Worst value of every check and the failures in words.
-class Findings {
- public:
-  void note(const std::string& split, std::int64_t id, const std::string& check, double value, double allowed) {
-    auto& entry = worst_[check];
-    if (!entry.seen || !(value <= entry.value)) entry = {true, value, allowed, split, id};
-    if (!(value <= allowed))
-      fail(fmt::format("{}, id {}: {} is {:.3g}, allowed {:.3g}", split, id, check, value, allowed));
-  }
-  void fail(const std::string& text) {
-    ++count_;
-    if (failures_.size() < 50) failures_.push_back(text);
-  }
-  ordered_json json() const {
-    ordered_json out;
-    out["good"] = count_ == 0;
-    out["failure_count"] = count_;
-    out["worst"] = ordered_json::object();
-    for (const auto& [check, entry] : worst_)
-      out["worst"][check] = {
-          {"value", entry.value}, {"allowed", entry.allowed}, {"split", entry.split}, {"id", entry.id}};
-    out["failures"] = failures_;
-    return out;
-  }
-
- private:
-  struct Entry {
-    bool seen = false;
-    double value = 0.0, allowed = 0.0;
-    std::string split;
-    std::int64_t id = 0;
-  };
-  std::map<std::string, Entry> worst_;
-  std::vector<std::string> failures_;
-  std::int64_t count_ = 0;
-};
 
 /// One solved row against itself. `tolerance` as in the checker of the data set page.
 void check_row(const RowReader& reader, const DsoInputs& inputs, const DsoAnswers& answers, DsoAnswers& fresh,
@@ -103,21 +69,11 @@ void check_row(const RowReader& reader, const DsoInputs& inputs, const DsoAnswer
   }
 }
 
-/// ids without a break inside a block of 10¹² (sampled sets alone: given proposals may have any).
-void check_ids(std::vector<std::int64_t> ids, bool sampled, Findings& findings) {
-  std::sort(ids.begin(), ids.end());
-  if (std::adjacent_find(ids.begin(), ids.end()) != ids.end()) findings.fail("an id is there twice");
-  if (!sampled) return;
-  constexpr std::int64_t block = 1'000'000'000'000;
-  for (std::size_t k = 1; k < ids.size(); ++k)
-    if (ids[k] / block == ids[k - 1] / block && ids[k] > ids[k - 1] + 1)
-      findings.fail(fmt::format("{} ids are missing after {}", ids[k] - ids[k - 1] - 1, ids[k - 1]));
-}
-
 }  // namespace
 
 ordered_json validate_dataset(const std::filesystem::path& folder, double tolerance) {
   const auto data_folder = find_dataset(folder);
+  if (is_recourse_dataset(data_folder)) return validate_recourse(data_folder, tolerance);
   const DsoData network = read_network_json(data_folder / "network.json");
   Findings findings;
   ordered_json rows;
@@ -173,9 +129,10 @@ ordered_json merge_into(const std::vector<std::filesystem::path>& folders, const
                   sources.front().string(), sources.back().string());
     for (const auto& split : dataset_splits(sources.back())) splits.insert(split);
   }
-  const DsoData network = read_network_json(sources.front() / "network.json");
   std::error_code problem;
   std::filesystem::remove_all(part, problem);
+  if (is_recourse_dataset(sources.front())) return merge_recourse(sources, out);
+  const DsoData network = read_network_json(sources.front() / "network.json");
   const auto described_by = nlohmann::json::parse(std::filesystem::exists(sources.front() / "croissant.json")
                                                       ? files::read_whole(sources.front() / "croissant.json")
                                                       : "{}",
@@ -260,6 +217,7 @@ ordered_json merge_datasets(const std::vector<std::filesystem::path>& folders, c
 
 ordered_json dataset_statistics(const std::filesystem::path& folder) {
   const auto data_folder = find_dataset(folder);
+  if (is_recourse_dataset(data_folder)) return recourse_statistics(data_folder);
   const DsoData network = read_network_json(data_folder / "network.json");
   ordered_json out;
   for (const auto& split : dataset_splits(data_folder)) {

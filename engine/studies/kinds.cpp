@@ -7,8 +7,8 @@ namespace wattstein::engine {
 
 std::vector<StudyKind> engine_study_kinds() {
   return {
-      coordination_study(), batch_study(),   power_flow_study(), dso_response_study(), market_study(),
-      compare_study(),      scaling_study(),
+      coordination_study(), batch_study(),    power_flow_study(), dso_response_study(),
+      market_study(),       recourse_study(), compare_study(),    scaling_study(),
   };
 }
 

@@ -60,6 +60,7 @@ StudyKind batch_study();
 StudyKind power_flow_study();
 StudyKind dso_response_study();
 StudyKind market_study();
+StudyKind recourse_study();
 StudyKind compare_study();
 StudyKind scaling_study();
 

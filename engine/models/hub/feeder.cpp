@@ -21,18 +21,6 @@ Unit scaled(Unit unit, double factor) {
   return unit;
 }
 
-// Bs of the case plus half of every adjacent line's charging, p.u.; Gs in p.u.
-std::vector<double> shunt_susceptance(const grid::Network& network) {
-  std::vector<double> b;
-  for (int n = 0; n < network.buses(); ++n) b.push_back(network.bus(n).shunt_b_mvar / network.data.base_mva);
-  for (int l = 0; l < static_cast<int>(network.lines.size()); ++l) {
-    const auto& line = network.lines[static_cast<std::size_t>(l)];
-    b[static_cast<std::size_t>(line.from)] += 0.5 * network.branch(l).b_pu;
-    b[static_cast<std::size_t>(line.to)] += 0.5 * network.branch(l).b_pu;
-  }
-  return b;
-}
-
 // A device's reactive power; one that has none gets no column.
 struct Reactive {
   int bus;
@@ -52,6 +40,17 @@ Reactive add_reactive(AgentBuilder& builder, const Unit& unit) {
 }
 
 }  // namespace
+
+std::vector<double> shunt_susceptance(const grid::Network& network) {
+  std::vector<double> b;
+  for (int n = 0; n < network.buses(); ++n) b.push_back(network.bus(n).shunt_b_mvar / network.data.base_mva);
+  for (int l = 0; l < static_cast<int>(network.lines.size()); ++l) {
+    const auto& line = network.lines[static_cast<std::size_t>(l)];
+    b[static_cast<std::size_t>(line.from)] += 0.5 * network.branch(l).b_pu;
+    b[static_cast<std::size_t>(line.to)] += 0.5 * network.branch(l).b_pu;
+  }
+  return b;
+}
 
 // Powers in MW and MVAr, squared voltages in p.u., r and x in p.u. per MW (r/base), ℓ in MW² per p.u. (ℓ_pu base²).
 // The variable of ℓ is ℓ/S with S a typical flow of the line, the cone's rows are divided by S:

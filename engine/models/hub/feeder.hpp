@@ -44,6 +44,9 @@ struct HubColumns {
 HubColumns add_feeder(AgentBuilder& builder, const HubData& data, const HubCopy& copy, bool fuel_paid,
                       std::string_view chp_group);
 
+/// Susceptance that stands at each bus, p.u.: its shunt, and half the charging of its lines. (n)
+std::vector<double> shunt_susceptance(const grid::Network& network);
+
 /// Σ r ℓ base Δt, MWh
 double feeder_loss_mwh(const ElectricData& data, const HubColumns& columns, double step_hours,
                        std::span<const double> x);

@@ -1,9 +1,11 @@
 #include "engine/models/hub/hub.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include "engine/error/error.hpp"
 #include "engine/models/hub/feeder.hpp"
+#include "engine/models/hub/feeder_ac.hpp"
 #include "engine/models/hub/gas.hpp"
 #include "engine/models/hub/heat.hpp"
 #include "engine/models/hub/hub_recourse.hpp"
@@ -40,6 +42,13 @@ Agent make_hub(const HubData& data, const HubCopy& copy, const StageSettings& se
         {"loss_mwh", feeder_loss_mwh(kept->electric, kept->columns, step, x)},
         {"socp_gap.electric", feeder_cone_gap(kept->electric, kept->columns, x).per_unit},
         {"simultaneous_mwh", simultaneous_mwh(kept->columns.storages, step, x)}};
+    const AcVerdict ac = verify_feeder(kept->electric, kept->columns, x);
+    figures.emplace_back("ac.feasible", ac.feasible ? 1.0 : 0.0);
+    figures.emplace_back("ac.hours_converged", ac.converged);
+    figures.emplace_back("ac.voltage_min_pu", ac.v_min_pu);
+    figures.emplace_back("ac.voltage_max_pu", ac.v_max_pu);
+    figures.emplace_back("ac.violation_pu", std::max(ac.v_low_pu, ac.v_high_pu));
+    figures.emplace_back("ac.overload_mva", ac.overload_mva);
     if (kept->gas.given) {
       const GasConeGap gap = gas_cone_gap(kept->gas, kept->gas_columns, x);
       figures.emplace_back("socp_gap.gas", gap.absolute);
