@@ -67,7 +67,11 @@ TransmissionColumns schedule_columns(std::size_t units) {
 
 RecourseProblem::RecourseProblem(TransmissionData data, double step_hours, double markup, double largest_load,
                                  SolverOptions options)
-    : system_(system_of(data, step_hours, markup)), solver_(std::move(options)) {
+    : system_(system_of(data, step_hours, markup)) {
+  // High accuracy and almost no fill: a row that the interior point cannot finish is flagged, it is not to hold up
+  // thousands of others in a first-order method.
+  if (options.method == "auto") options.method = "ipm";
+  solver_ = Solver(std::move(options));
   StageSettings settings;
   settings.hours = 1;
   settings.step_hours = step_hours;
