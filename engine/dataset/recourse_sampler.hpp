@@ -32,7 +32,7 @@ RecourseSampler read_recourse_sampler(const std::shared_ptr<files::TomlDocument>
 /// U[−1, 1] · renewable_error (what is available: forecast (1 + error) within 0 and the capacity); per unit the share
 /// of its largest reserves that is booked, U reserve_share, and a factor on its cost U[1 − k, 1 + k], k = cost_jitter.
 /// The schedule meets the forecast (load scale, no factors per bus, forecast of the renewables) in the order of costs,
-/// every unit between P_min + b↓ and P_max − b↑.
+/// every unit between P_min + b↓ and P_max − b↑; where these leave no room, the rest is left to the second stage.
 void draw_recourse(const RecourseSystem& system, const RecourseSampler& sampler, std::int64_t seed, std::int64_t first,
                    std::int64_t count, int threads, RecourseRows& rows);
 
