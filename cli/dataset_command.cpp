@@ -38,7 +38,8 @@ void add_generate(Program& program, CLI::App& parent) {
     std::string ids;
   };
   auto request = std::make_shared<Request>();
-  auto* command = parent.add_subcommand("generate", "Draw, solve and write the data set of a dso_response or recourse study");
+  auto* command =
+      parent.add_subcommand("generate", "Draw, solve and write the data set of a dso_response or recourse study");
   command->add_option("study", request->study.study, "study.toml, a folder with one, or a bundled study's name")
       ->required();
   command->add_option("--out,-o", request->study.out, "folder for the results; rows go to its subfolder data")
@@ -61,7 +62,8 @@ void add_generate(Program& program, CLI::App& parent) {
       }
       request->study.stop = &stop_flag();
       auto kinds = engine::engine_study_kinds();
-      std::erase_if(kinds, [](const engine::StudyKind& kind) { return kind.name != "dso_response" && kind.name != "recourse"; });
+      std::erase_if(
+          kinds, [](const engine::StudyKind& kind) { return kind.name != "dso_response" && kind.name != "recourse"; });
       return engine::run_study(request->study, kinds);
     };
   });
@@ -119,8 +121,8 @@ void add_stats(Program& program, CLI::App& parent) {
 }  // namespace
 
 void add_dataset(Program& program) {
-  auto* command =
-      program.app.add_subcommand("dataset", "Data sets of operator responses or recourse problems: generate, validate, merge, stats");
+  auto* command = program.app.add_subcommand(
+      "dataset", "Data sets of operator responses or recourse problems: generate, validate, merge, stats");
   command->require_subcommand(1);
   add_generate(program, *command);
   add_validate(program, *command);
