@@ -99,10 +99,14 @@ class Model {
 
   // An answer that claims infeasibility, with the multipliers of the elastic form as its ray.
   BatchResult ray_of(const Batch& batch) {
+    // By the interior point whatever was asked for: the others lack the digits of a proof.
     const double aim = solver_.options().aim;
+    const std::string method = solver_.options().method;
     solver_.options().aim = std::min(aim, elastic_aim);
+    solver_.options().method = method_word(MethodName::ipm);
     const BatchResult elastic = solved(elastic_form(batch));
     solver_.options().aim = aim;
+    solver_.options().method = method;
     BatchResult answer;
     prepare_result(batch, answer);
     answer.status[0] = Status::primal_infeasible;
