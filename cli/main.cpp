@@ -29,7 +29,8 @@ int guarded(const std::function<int()>& run) {
 
 }  // namespace
 
-int main(int count, char** words) {
+// An error that cannot even be printed may end the program.
+int main(int count, char** words) {  // NOLINT(bugprone-exception-escape)
   using namespace wattstein;
   cli::Program program;
   program.app.set_version_flag("--version", "wattstein " + engine::version());
