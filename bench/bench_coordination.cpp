@@ -11,10 +11,12 @@ namespace {
 
 using namespace wattstein;
 
-void whole_run(benchmark::State& state, const char* model, const char* method) {
+void whole_run(benchmark::State& state, const char* study_case, const char* model, const char* method,
+               const char* recourse) {
   const auto document = files::read_toml(
-      engine::find_study("six-bus"), {std::string("ambiguity.model=") + model,
-                                      std::string("coordination.method=") + method, "coordination.case=electric_only"});
+      engine::find_study("six-bus"),
+      {std::string("ambiguity.model=") + model, std::string("coordination.method=") + method,
+       std::string("coordination.recourse=") + recourse, std::string("coordination.case=") + study_case});
   const auto system = engine::read_coordination(document, 24, 1.0, 1);
   engine::SolverOptions options;
   options.tolerance = 1e-4;
@@ -27,8 +29,17 @@ void whole_run(benchmark::State& state, const char* model, const char* method) {
   }
 }
 
-BENCHMARK_CAPTURE(whole_run, six_bus_det_monolith, "det", "monolith")->Unit(benchmark::kMillisecond)->Iterations(1);
-BENCHMARK_CAPTURE(whole_run, six_bus_dro_aal, "dro", "aal")->Unit(benchmark::kMillisecond)->Iterations(1);
-BENCHMARK_CAPTURE(whole_run, six_bus_dro_benders, "dro", "benders")->Unit(benchmark::kMillisecond)->Iterations(1);
+#define WATTSTEIN_RUN(name, ...) \
+  BENCHMARK_CAPTURE(whole_run, name, __VA_ARGS__)->Unit(benchmark::kMillisecond)->Iterations(1)->MeasureProcessCPUTime()
+
+WATTSTEIN_RUN(six_bus_electric_det_monolith, "electric_only", "det", "monolith", "cuts");
+WATTSTEIN_RUN(six_bus_electric_dro_aal, "electric_only", "dro", "aal", "cuts");
+WATTSTEIN_RUN(six_bus_electric_dro_benders, "electric_only", "dro", "benders", "cuts");
+// The methods on the whole system, as in `wattstein run compare --set by=methods`.
+WATTSTEIN_RUN(six_bus_dro_monolith, "multi_energy", "dro", "monolith", "cuts");
+WATTSTEIN_RUN(six_bus_dro_benders, "multi_energy", "dro", "benders", "cuts");
+WATTSTEIN_RUN(six_bus_dro_admm, "multi_energy", "dro", "admm", "cuts");
+WATTSTEIN_RUN(six_bus_dro_aal, "multi_energy", "dro", "aal", "cuts");
+WATTSTEIN_RUN(six_bus_dro_aal_copies, "multi_energy", "dro", "aal", "copies");
 
 }  // namespace

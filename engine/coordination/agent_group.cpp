@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
+
+#include <numeric>
 
 #include "engine/coordination/agent_layout.hpp"
 #include "engine/error/error.hpp"
@@ -16,6 +19,7 @@ namespace {
 constexpr double negligible_term = 1e-5;  // $: coefficients that cannot move a cut by more become constants
 constexpr int idle_limit = 40;            // solves in a row that a cut may be slack
 constexpr int first_slots = 6;
+constexpr std::int64_t largest_copies = 3'000'000;  // second-stage columns in one first stage
 constexpr double usable_residual =
     1e-3;  // an unfinished answer this good still gives a point, a certified bound and cuts
 
@@ -58,15 +62,20 @@ std::string describe(const Contradiction& contradiction) {
 }
 
 AgentGroup::AgentGroup(std::vector<const Agent*> agents, const UncertaintySettings& uncertainty,
-                       const SolverOptions& master, const SolverOptions& recourse, std::int64_t copy_limit)
-    : agents_(std::move(agents)), master_(master), recourse_(recourse) {
+                       const SolverOptions& master, const SolverOptions& recourse, const MasterForm& form)
+    : agents_(std::move(agents)),
+      form_(form),
+      clusters_(std::max(form.clusters, 1)),
+      master_(master),
+      recourse_(recourse) {
   const int H = static_cast<int>(agents_.front()->recourse.hours.size());
   exact_ = true;
   for (const Agent* agent : agents_) {
     worst_.push_back(std::make_unique<WorstCase>(agent->recourse, make_atoms(agent->samples, uncertainty, H)));
     const Atoms& atoms = worst_.back()->atoms();
-    exact_ = exact_ && !atoms.moves && atoms.first == worst_.front()->atoms().first &&
-             static_cast<std::int64_t>(atoms.count()) * agent->recourse.lp.variables <= copy_limit;
+    exact_ =
+        exact_ && !atoms.moves && atoms.first == worst_.front()->atoms().first &&
+        (form.copies || static_cast<std::int64_t>(atoms.count()) * agent->recourse.lp.variables <= form.copy_limit);
     boundary_.emplace_back();
     for (const auto& hub : agent->boundary) boundary_.back().insert(boundary_.back().end(), hub.begin(), hub.end());
     // Bounds of t_h that hold for every x and ω: the dual point 0, and the dearest value of every recourse variable.
@@ -96,12 +105,51 @@ AgentGroup::AgentGroup(std::vector<const Agent*> agents, const UncertaintySettin
       low[static_cast<std::size_t>(h)] = least - 1.0;
       high[static_cast<std::size_t>(h)] = most + 1.0;
     }
-    t_lower_.push_back(std::move(low));
-    t_upper_.push_back(std::move(high));
+    v_lower_.push_back(std::move(low));
+    v_upper_.push_back(std::move(high));
+  }
+  if (exact_) clusters_ = 1;
+  for (std::size_t i = 0; i < agents_.size(); ++i) {
+    split(worst_[i]->atoms());
+    t_lower_.emplace_back();
+    t_upper_.emplace_back();
+    for (int c = 0; c < cells(); ++c) {
+      const auto h = static_cast<std::size_t>(hour_of(c));
+      t_lower_.back().push_back(cell_weight(i, c) * v_lower_[i][h]);
+      t_upper_.back().push_back(cell_weight(i, c) * v_upper_[i][h]);
+    }
   }
   cuts_.resize(agents_.size());
-  cut_columns_.resize(static_cast<std::size_t>(H));
-  slots_.assign(static_cast<std::size_t>(H), 1);
+  cut_columns_.resize(static_cast<std::size_t>(cells()));
+  slots_.assign(static_cast<std::size_t>(cells()), 1);
+  copies_.assign(agents_.size(), std::vector<std::vector<std::vector<double>>>(static_cast<std::size_t>(H)));
+  copy_slots_.assign(static_cast<std::size_t>(H), 1);
+}
+
+// Atoms of an hour in the order of their total power, cut into clusters of equal number: what is much alike is priced
+// together.
+void AgentGroup::split(const Atoms& atoms) {
+  std::vector<int> cluster(static_cast<std::size_t>(atoms.count()), 0);
+  std::vector<double> weight(static_cast<std::size_t>(cells()), 0.0);
+  for (int h = 0; h < atoms.hours; ++h) {
+    const int first = atoms.first[static_cast<std::size_t>(h)],
+              count = atoms.first[static_cast<std::size_t>(h) + 1] - first;
+    std::vector<std::pair<double, int>> order;
+    for (int a = first; a < first + count; ++a)
+      order.emplace_back(std::accumulate(atoms.at(a), atoms.at(a) + atoms.resources, 0.0), a);
+    std::sort(order.begin(), order.end());
+    for (int k = 0; k < count; ++k) {
+      const auto a = static_cast<std::size_t>(order[static_cast<std::size_t>(k)].second);
+      cluster[a] = static_cast<int>(static_cast<std::int64_t>(k) * clusters_ / count);
+      weight[static_cast<std::size_t>(h * clusters_ + cluster[a])] += atoms.weight[a];
+    }
+  }
+  cluster_.push_back(std::move(cluster));
+  cell_weight_.push_back(std::move(weight));
+}
+
+int AgentGroup::copy_first(int hour) const {
+  return std::accumulate(copy_slots_.begin(), copy_slots_.begin() + hour, 0);
 }
 
 AgentGroup::~AgentGroup() = default;
@@ -175,10 +223,9 @@ std::vector<AgentAnswer> AgentGroup::solve(std::span<const BoundaryTerms> terms)
 void AgentGroup::repair_bounds(BatchResult& result) {
   if (exact_) return;
   const Layout& at = *layout_;
-  const int H = worst_.front()->atoms().hours;
   for (std::size_t i = 0; i < agents_.size(); ++i)
-    for (int h = 0; h < H; ++h)
-      layout_->batch.ub.of(static_cast<std::int64_t>(i))[at.t + h] = t_upper_[i][static_cast<std::size_t>(h)];
+    for (int c = 0; c < cells(); ++c)
+      layout_->batch.ub.of(static_cast<std::int64_t>(i))[at.t + c] = t_upper_[i][static_cast<std::size_t>(c)];
   Judge judge(at.batch);
   std::vector<double> d(static_cast<std::size_t>(at.columns));
   for (std::size_t i = 0; i < agents_.size(); ++i) {
@@ -186,16 +233,38 @@ void AgentGroup::repair_bounds(BatchResult& result) {
     if (!usable(result.status[i], result.relative_residual[i])) continue;
     std::vector<double> y(result.y_of(b), result.y_of(b) + at.rows),
         w(result.w_of(b), result.w_of(b) + result.cone_rows);
-    for (int h = 0; h < H; ++h) {
+    for (int c = 0; c < cells(); ++c) {
       double sum = 0.0;
-      for (int r = at.slot_row[static_cast<std::size_t>(h)]; r < at.slot_row[static_cast<std::size_t>(h) + 1]; ++r)
+      for (int r = at.slot_row[static_cast<std::size_t>(c)]; r < at.slot_row[static_cast<std::size_t>(c) + 1]; ++r)
         sum += std::max(y[static_cast<std::size_t>(r)], 0.0);
       if (!(sum > 0.5)) continue;
-      for (int r = at.slot_row[static_cast<std::size_t>(h)]; r < at.slot_row[static_cast<std::size_t>(h) + 1]; ++r)
+      for (int r = at.slot_row[static_cast<std::size_t>(c)]; r < at.slot_row[static_cast<std::size_t>(c) + 1]; ++r)
         y[static_cast<std::size_t>(r)] = std::max(y[static_cast<std::size_t>(r)], 0.0) / sum;
     }
+    if (form_.copies) repair_copies(i, y);
     const Judgement judged = judge.judge(b, result.x_of(b), y.data(), w.data(), d.data(), 1e-6);
     if (!(result.bound[i] >= judged.bound)) result.bound[i] = judged.bound;
+  }
+}
+
+// v_s has cost 0: its row's multiplier must be Σ_k weight_ks y_k over the cuts. Set so, and the copy's other rows with
+// it in proportion, v_s's far bounds cost nothing.
+void AgentGroup::repair_copies(std::size_t i, std::vector<double>& y) const {
+  const Layout& at = *layout_;
+  std::vector<double> wanted(static_cast<std::size_t>(copy_first(hours())), 0.0);
+  std::vector<int> filled(static_cast<std::size_t>(cells()), 0);
+  for (const Cut& cut : cuts_[i]) {
+    const auto c = static_cast<std::size_t>(cut.cell);
+    const int r = at.slot_row[c] + filled[c]++;
+    for (const auto& [s, weight] : cut.gradient)
+      wanted[static_cast<std::size_t>(copy_first(hour_of(cut.cell)) + s)] += weight * y[static_cast<std::size_t>(r)];
+  }
+  for (std::size_t s = 0; s < wanted.size(); ++s) {
+    const auto base = static_cast<std::size_t>(at.copy_rows) + s * static_cast<std::size_t>(at.copy_height);
+    const std::size_t value = base + static_cast<std::size_t>(at.copy_height) - 1;
+    const double ratio = y[value] > 1e-12 ? wanted[s] / y[value] : 0.0;
+    for (std::size_t r = base; r < value; ++r) y[r] *= ratio;
+    y[value] = ratio > 0.0 ? wanted[s] : 0.0;
   }
 }
 
@@ -207,7 +276,7 @@ AgentAnswer AgentGroup::read(std::size_t i, const double* x, const double* d, co
   answer.x.assign(x, x + agent.first_stage.variables);
   answer.zeta = x[at.zeta];
   answer.first_stage = first_stage_cost(agent.first_stage, answer.x);
-  for (int h = 0; h < atoms.hours; ++h) answer.t.push_back(x[at.t + h]);
+  for (int c = 0; c < cells(); ++c) answer.t.push_back(x[at.t + c]);
   if (exact_) {
     const Recourse& recourse = agent.recourse;
     for (int h = 0; h < atoms.hours; ++h) {
@@ -238,22 +307,23 @@ AgentAnswer AgentGroup::read(std::size_t i, const double* x, const double* d, co
 }
 
 void AgentGroup::retire(std::size_t i, const AgentAnswer& answer) {
+  if (form_.copies) return;  // few, and their copies stay
   std::erase_if(cuts_[i], [&](Cut& cut) {
     double value = cut.constant - cut.distance * answer.zeta;
     for (const auto& [column, g] : cut.gradient) value += g * answer.x[static_cast<std::size_t>(column)];
-    const double t = answer.t[static_cast<std::size_t>(cut.hour)];
+    const double t = answer.t[static_cast<std::size_t>(cut.cell)];
     cut.idle = value < t - 1e-5 * (1.0 + std::abs(t)) ? cut.idle + 1 : 0;
     return cut.idle > idle_limit;
   });
 }
 
-void AgentGroup::store(std::size_t i, const WorstCaseCut& from) {
+void AgentGroup::store(std::size_t i, int cell, const WorstCaseCut& from) {
   Cut cut;
-  cut.hour = from.hour;
+  cut.cell = cell;
   cut.constant = from.constant;
   cut.distance = from.distance;
   const double *lb = agents_[i]->first_stage.lb.of(0), *ub = agents_[i]->first_stage.ub.of(0);
-  auto& columns = cut_columns_[static_cast<std::size_t>(from.hour)];
+  auto& columns = cut_columns_[static_cast<std::size_t>(cell)];
   for (std::size_t c = 0; c < from.gradient.size(); ++c) {
     const double g = from.gradient[c];
     if (g == 0.0) continue;
@@ -269,9 +339,47 @@ void AgentGroup::store(std::size_t i, const WorstCaseCut& from) {
     }
   }
   cuts_[i].push_back(std::move(cut));
+  grow(i, cell);
+}
+
+void AgentGroup::store_copies(std::size_t i, int cell, const WorstCase::Sweep& sweep, double zeta) {
+  const WorstCase& worst = *worst_[i];
+  const Atoms& atoms = worst.atoms();
+  const auto h = static_cast<std::size_t>(hour_of(cell));
+  auto& known = copies_[i][h];
+  Cut cut;
+  cut.cell = cell;
+  std::map<int, double> weights;
+  for (int a = atoms.first[h]; a < atoms.first[h + 1]; ++a) {
+    const auto at = static_cast<std::size_t>(a);
+    if (cluster_[i][at] != cell % clusters_) continue;
+    const auto omega = worst.best_realisation(static_cast<int>(h), a, sweep.dual[at], zeta);
+    const auto place = std::find(known.begin(), known.end(), omega);
+    weights[static_cast<int>(place - known.begin())] += atoms.weight[at];
+    if (atoms.priced)
+      for (int r = 0; r < atoms.resources; ++r)
+        cut.distance += atoms.weight[at] * std::abs(omega[static_cast<std::size_t>(r)] - atoms.at(a)[r]);
+    if (place == known.end()) known.push_back(omega);
+  }
+  cut.gradient.assign(weights.begin(), weights.end());
+  cuts_[i].push_back(std::move(cut));
+  if (static_cast<int>(known.size()) > copy_slots_[h]) {
+    const int more = std::max(copy_slots_[h] + copy_slots_[h] / 2, static_cast<int>(known.size()));
+    copy_slots_[h] = more;
+    const std::int64_t columns = std::int64_t{copy_first(hours())} * agents_[i]->recourse.lp.variables;
+    if (columns > largest_copies)
+      throw Error("{}: recourse = copies would put {} second-stage columns into its first stage (at most {}); use cuts",
+                  agents_[i]->name, columns, largest_copies);
+    layout_.reset();
+  }
+  grow(i, cell);
+}
+
+/// More slots when the cell's cuts no longer fit.
+void AgentGroup::grow(std::size_t i, int cell) {
   int count = 0;
-  for (const Cut& other : cuts_[i]) count += other.hour == from.hour;
-  int& slots = slots_[static_cast<std::size_t>(from.hour)];
+  for (const Cut& other : cuts_[i]) count += other.cell == cell;
+  int& slots = slots_[static_cast<std::size_t>(cell)];
   if (count > slots) {
     const int more = std::max({first_slots, slots + slots / 2, count});
     // All hours grow together: one new plan instead of many.
@@ -308,11 +416,21 @@ std::vector<AgentGroup::Refined> AgentGroup::add_cuts(std::span<const AgentAnswe
     const WorstCase& worst = *worst_[i];
     const auto& sweep = sweeps[i];
     refined[i].worst_case = sweep.total;
-    for (int h = 0; h < worst.atoms().hours; ++h) {
-      const double lift = sweep.hourly[static_cast<std::size_t>(h)] - answers[i].t[static_cast<std::size_t>(h)];
-      if (!(lift > 1e-7 * (1.0 + std::abs(sweep.hourly[static_cast<std::size_t>(h)])))) continue;
+    std::vector<double> value(static_cast<std::size_t>(cells()), 0.0);
+    const Atoms& atoms = worst.atoms();
+    for (int h = 0; h < atoms.hours; ++h)
+      for (int a = atoms.first[static_cast<std::size_t>(h)]; a < atoms.first[static_cast<std::size_t>(h) + 1]; ++a) {
+        const auto at = static_cast<std::size_t>(a);
+        value[static_cast<std::size_t>(h * clusters_ + cluster_[i][at])] += atoms.weight[at] * sweep.value[at];
+      }
+    for (int c = 0; c < cells(); ++c) {
+      if (!(cell_weight(i, c) > 0.0)) continue;
+      const auto cc = static_cast<std::size_t>(c);
+      const double lift = value[cc] - answers[i].t[cc];
+      if (!(lift > 1e-7 * (1.0 + std::abs(value[cc])))) continue;
       refined[i].violation += lift;
-      store(i, worst.cut(sweep, h, answers[i].x.size()));
+      if (form_.copies) store_copies(i, c, sweep, answers[i].zeta);
+      else store(i, c, worst.cut(sweep, hour_of(c), answers[i].x.size(), cluster_[i], c % clusters_));
     }
   }
   return refined;
@@ -327,6 +445,13 @@ double AgentGroup::pool_worst_case(std::size_t i, std::span<const double> x) {
 int AgentGroup::cut_count() const {
   int count = 0;
   for (const auto& cuts : cuts_) count += static_cast<int>(cuts.size());
+  return count;
+}
+
+int AgentGroup::copy_count() const {
+  int count = 0;
+  for (const auto& hours : copies_)
+    for (const auto& known : hours) count += static_cast<int>(known.size());
   return count;
 }
 
@@ -351,15 +476,22 @@ std::string AgentGroup::save() const {
   nlohmann::json all;
   all["slots"] = slots_;
   all["columns"] = cut_columns_;
+  all["copy_slots"] = copy_slots_;
   for (std::size_t i = 0; i < agents_.size(); ++i) {
     std::vector<double> flat;  // hour, constant, distance, idle, terms, then (column, value) pairs
     for (const Cut& cut : cuts_[i]) {
-      for (const double v : {static_cast<double>(cut.hour), cut.constant, cut.distance, static_cast<double>(cut.idle),
+      for (const double v : {static_cast<double>(cut.cell), cut.constant, cut.distance, static_cast<double>(cut.idle),
                              static_cast<double>(cut.gradient.size())})
         flat.push_back(v);
       for (const auto& [column, value] : cut.gradient) flat.push_back(column), flat.push_back(value);
     }
-    all["agents"].push_back({{"cuts", pack(flat)}, {"duals", pack(worst_[i]->pool().multipliers())}});
+    std::vector<double> copies;  // of each hour: how many, then their realisations
+    for (const auto& known : copies_[i]) {
+      copies.push_back(static_cast<double>(known.size()));
+      for (const auto& omega : known) copies.insert(copies.end(), omega.begin(), omega.end());
+    }
+    all["agents"].push_back(
+        {{"cuts", pack(flat)}, {"copies", pack(copies)}, {"duals", pack(worst_[i]->pool().multipliers())}});
   }
   const auto bytes = nlohmann::json::to_cbor(all);
   return {bytes.begin(), bytes.end()};
@@ -369,13 +501,15 @@ void AgentGroup::load(const std::string& bytes) {
   const auto all = nlohmann::json::from_cbor(bytes);
   slots_ = all.at("slots").get<std::vector<int>>();
   cut_columns_ = all.at("columns").get<std::vector<std::vector<int>>>();
+  copy_slots_ = all.at("copy_slots").get<std::vector<int>>();
+  if (slots_.size() != static_cast<std::size_t>(cells())) throw Error("the checkpoint belongs to another study");
   for (std::size_t i = 0; i < agents_.size(); ++i) {
     const auto& saved = all.at("agents").at(i);
     cuts_[i].clear();
     const auto flat = unpack(saved.at("cuts"));
     for (std::size_t at = 0; at + 4 < flat.size();) {
       Cut cut;
-      cut.hour = static_cast<int>(flat[at]);
+      cut.cell = static_cast<int>(flat[at]);
       cut.constant = flat[at + 1];
       cut.distance = flat[at + 2];
       cut.idle = static_cast<int>(flat[at + 3]);
@@ -384,6 +518,13 @@ void AgentGroup::load(const std::string& bytes) {
       for (std::size_t k = 0; k < terms; ++k, at += 2)
         cut.gradient.emplace_back(static_cast<int>(flat[at]), flat[at + 1]);
       cuts_[i].push_back(std::move(cut));
+    }
+    const auto copies = unpack(saved.at("copies"));
+    const auto width = static_cast<std::ptrdiff_t>(worst_[i]->atoms().resources);
+    std::ptrdiff_t at = 0;
+    for (auto& known : copies_[i]) {
+      known.resize(static_cast<std::size_t>(copies.at(static_cast<std::size_t>(at++))));
+      for (auto& omega : known) omega.assign(copies.begin() + at, copies.begin() + at + width), at += width;
     }
     const auto duals = unpack(saved.at("duals"));
     const auto m = static_cast<std::size_t>(agents_[i]->recourse.lp.rows);

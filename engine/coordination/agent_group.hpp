@@ -6,7 +6,14 @@
 //     min  c(x) + ζ φ + Σ_h t_h + Σ_b [ linear_b p_b + ½ penalty (p_b − target_b)² ]
 //     s.t. first stage;   t_h + distance_k ζ − gradient_k · x ≥ constant_k      cuts k of hour h
 //
-// Cut rows stand in slots of a fixed pattern, so the plan of the solver is used again until the slots grow.
+// The samples of an hour may be split into clusters, each with an epigraph variable t of its own (a cell is an hour and
+// a cluster). With recourse = copies a cut does not approximate the second stage at the realisations ω_s that it
+// weighs, it holds it (column-and-constraint generation, Zeng and Zhao, Oper. Res. Lett. 41, 2013, 457-461):
+//
+//     t_c + distance_k ζ − Σ_s weight_ks v_s ≥ 0,   v_s ≥ r_h + w_costᵀω_s + qᵀ z_s,   (x, z_s) feasible at ω_s
+//
+// and copies are shared by all cuts and clusters of the hour. Cut rows stand in slots of a fixed pattern, so the plan
+// of the solver is used again until the slots grow.
 
 #include <memory>
 #include <span>
@@ -43,7 +50,7 @@ struct AgentAnswer {
   Status status = Status::numerical_error;
   std::vector<double> x;  // (n) of the first stage
   double zeta = 0.0;
-  std::vector<double> t;     // (H) hourly W of the model (cuts or copies), without ζ φ
+  std::vector<double> t;     // (cells) W of the model (cuts or copies), without ζ φ; a cell: hour and cluster
   double objective = 0.0;    // of the problem asked, prices and penalty included
   double bound = 0.0;        // its certified bound
   double first_stage = 0.0;  // c(x), with the extension's costs
@@ -69,15 +76,22 @@ struct Extension {
   std::vector<Entry> entries;
 };
 
+/// How W stands in an agent's problem.
+struct MasterForm {
+  bool copies = false;              // recourse copies instead of cuts
+  int clusters = 1;                 // epigraph variables an hour
+  std::int64_t copy_limit = 40000;  // models in which nothing moves: copies while atoms × variables stay within it
+};
+
 /// c(x) = ½ xᵀPx + qᵀx + r of a problem.
 double first_stage_cost(const kernels::Batch& problem, std::span<const double> x);
 
 class AgentGroup {
  public:
-  /// `master` and `recourse`: settings of the two solvers. Copies instead of cuts where no realisation moves and
-  /// (atoms × variables of the recourse) stays within `copy_limit`.
+  /// `master` and `recourse`: settings of the two solvers. Where no realisation moves, the copies of all atoms stand in
+  /// the problem from the start, if the form asks for copies or they are few.
   AgentGroup(std::vector<const Agent*> agents, const UncertaintySettings& uncertainty, const SolverOptions& master,
-             const SolverOptions& recourse, std::int64_t copy_limit = 40000);
+             const SolverOptions& recourse, const MasterForm& form = {});
   ~AgentGroup();
   AgentGroup(AgentGroup&&) noexcept;
 
@@ -113,6 +127,7 @@ class AgentGroup {
   double seconds_master() const { return seconds_master_; }
   std::int64_t masters_solved() const { return masters_; }
   int cut_count() const;
+  int copy_count() const;  // recourse copies of all agents (recourse = copies)
 
   /// State for checkpoints: cuts and pools.
   std::string save() const;
@@ -120,26 +135,44 @@ class AgentGroup {
 
  private:
   struct Cut {
-    int hour = 0;
+    int cell = 0;
     double constant = 0.0, distance = 0.0;
-    std::vector<std::pair<int, double>> gradient;  // ascending columns
+    std::vector<std::pair<int, double>> gradient;  // ascending columns; copies: places among the hour's copies
     int idle = 0;                                  // solves in a row in which it was slack
   };
   struct Layout;
   void build();
   void fill(std::span<const BoundaryTerms> terms);
   void repair_bounds(BatchResult& result);
-  void store(std::size_t i, const WorstCaseCut& cut);
+  void repair_copies(std::size_t i, std::vector<double>& y) const;
+  void split(const Atoms& atoms);
+  void store(std::size_t i, int cell, const WorstCaseCut& cut);
+  void store_copies(std::size_t i, int cell, const WorstCase::Sweep& sweep, double zeta);
+  void grow(std::size_t i, int cell);
+  int hours() const { return worst_.front()->atoms().hours; }
+  int cells() const { return hours() * clusters_; }
+  int hour_of(int cell) const { return cell / clusters_; }
+  /// Copy slots of hour h stand at copy_first(h) .. copy_first(h + 1) among all.
+  int copy_first(int hour) const;
+  /// Lower and upper side that W's variables of a cell can take, weighted.
+  double cell_weight(std::size_t i, int cell) const { return cell_weight_[i][static_cast<std::size_t>(cell)]; }
   void retire(std::size_t i, const AgentAnswer& answer);
 
   std::vector<const Agent*> agents_;
   std::vector<std::vector<int>> boundary_;  // (agents)(D·H) columns
   std::vector<std::unique_ptr<WorstCase>> worst_;
   std::vector<std::vector<Cut>> cuts_;         // (agents)
-  std::vector<std::vector<int>> cut_columns_;  // (H) ascending: columns that some cut of the hour uses
-  std::vector<int> slots_;                     // (H)
+  std::vector<std::vector<int>> cut_columns_;  // (cells) ascending: columns that some cut of the cell uses
+  std::vector<int> slots_;                     // (cells)
+  MasterForm form_;
+  int clusters_ = 1;
+  std::vector<std::vector<int>> cluster_;         // (agents)(atoms)
+  std::vector<std::vector<double>> cell_weight_;  // (agents)(cells): weight of the cell's atoms, 1 over an hour
+  std::vector<std::vector<std::vector<std::vector<double>>>> copies_;  // (agents)(H)(copies)(n_r) realisations
+  std::vector<int> copy_slots_;                                        // (H)
   std::vector<Extension> extensions_;
-  std::vector<std::vector<double>> t_lower_, t_upper_;  // (agents)(H)
+  std::vector<std::vector<double>> v_lower_, v_upper_;  // (agents)(H) of Q_h, for every x and ω
+  std::vector<std::vector<double>> t_lower_, t_upper_;  // (agents)(cells)
   std::unique_ptr<Layout> layout_;
   Solver master_;
   RecourseSolver recourse_;

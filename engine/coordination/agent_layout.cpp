@@ -50,17 +50,21 @@ void AgentGroup::build() {
   const auto uppers = worst_.front()->pool().upper_targets();
   layout->zeta = n;
   layout->t = n + 1;
-  layout->copies = layout->t + H;
-  layout->extension = layout->copies + (exact_ ? atoms.count() * rn : 0);
+  layout->copies = layout->t + cells();
+  const int copies = exact_ ? atoms.count() : form_.copies ? copy_first(H) : 0;
+  const bool valued = form_.copies && !exact_;  // copies with a variable v for their value
+  layout->v = layout->copies + copies * rn;
+  layout->extension = layout->v + (valued ? copies : 0);
   const Extension* extension = extensions_.empty() ? nullptr : &extensions_.front();
   layout->columns = layout->extension + (extension ? static_cast<int>(extension->cost.size()) : 0);
   layout->copy_rows = m;
-  layout->cut_rows = m + (exact_ ? atoms.count() * (rm + static_cast<int>(uppers.size())) : 0);
+  layout->copy_height = rm + static_cast<int>(uppers.size()) + (valued ? 1 : 0);
+  layout->cut_rows = m + copies * layout->copy_height;
   int row = layout->cut_rows;
-  layout->slot_row.assign(static_cast<std::size_t>(H) + 1, row);
-  for (int h = 0; h < H; ++h) {
-    if (!exact_) row += slots_[static_cast<std::size_t>(h)];
-    layout->slot_row[static_cast<std::size_t>(h) + 1] = row;
+  layout->slot_row.assign(static_cast<std::size_t>(cells()) + 1, row);
+  for (int c = 0; c < cells(); ++c) {
+    if (!exact_) row += slots_[static_cast<std::size_t>(c)];
+    layout->slot_row[static_cast<std::size_t>(c) + 1] = row;
   }
   layout->extension_rows = row;
   layout->rows = row + (extension ? static_cast<int>(extension->row_lower.size()) : 0);
@@ -69,9 +73,14 @@ void AgentGroup::build() {
   list_entries(first.first_stage.A, 0, entries);
   for (int h = 0; h < H; ++h) {
     const RecourseHour& hour = recourse.hours[static_cast<std::size_t>(h)];
-    for (int a = atoms.first[static_cast<std::size_t>(h)]; exact_ && a < atoms.first[static_cast<std::size_t>(h) + 1];
-         ++a) {
-      const int base = layout->copy_rows + a * (rm + static_cast<int>(uppers.size())), column = layout->copies + a * rn;
+    const int begin = exact_   ? atoms.first[static_cast<std::size_t>(h)]
+                      : valued ? copy_first(h)
+                               : 0,
+              end = exact_   ? atoms.first[static_cast<std::size_t>(h) + 1]
+                    : valued ? copy_first(h + 1)
+                             : 0;
+    for (int a = begin; a < end; ++a) {
+      const int base = layout->copy_rows + a * layout->copy_height, column = layout->copies + a * rn;
       for (int i = 0; i < rm; ++i)
         for (int k = recourse.lp.A.pattern.indptr[static_cast<std::size_t>(i)];
              k < recourse.lp.A.pattern.indptr[static_cast<std::size_t>(i) + 1]; ++k)
@@ -83,12 +92,22 @@ void AgentGroup::build() {
         const auto place = std::lower_bound(uppers.begin(), uppers.end(), term.target) - uppers.begin();
         entries.emplace_back(base + rm + static_cast<int>(place), term.source);
       }
+      if (!valued) continue;
+      entries.emplace_back(base + layout->copy_height - 1, layout->v + a);
+      for (int j = 0; j < rn; ++j)
+        if (recourse.lp.q.of(0)[j] != 0.0) entries.emplace_back(base + layout->copy_height - 1, column + j);
     }
-    for (int r = layout->slot_row[static_cast<std::size_t>(h)]; r < layout->slot_row[static_cast<std::size_t>(h) + 1];
-         ++r) {
-      entries.emplace_back(r, layout->t + h);
+  }
+  for (int c = 0; c < cells(); ++c) {
+    const auto cc = static_cast<std::size_t>(c);
+    for (int r = layout->slot_row[cc]; r < layout->slot_row[cc + 1]; ++r) {
+      entries.emplace_back(r, layout->t + c);
       entries.emplace_back(r, layout->zeta);
-      for (const int c : cut_columns_[static_cast<std::size_t>(h)]) entries.emplace_back(r, c);
+      if (valued)
+        for (int s = copy_first(hour_of(c)); s < copy_first(hour_of(c) + 1); ++s)
+          entries.emplace_back(r, layout->v + s);
+      else
+        for (const int column : cut_columns_[cc]) entries.emplace_back(r, column);
     }
   }
   if (extension)
@@ -160,19 +179,32 @@ void AgentGroup::fill(std::span<const BoundaryTerms> terms) {
     q[at.zeta] = atoms.radius;
     lb[at.zeta] = 0.0;
     ub[at.zeta] = worst_[i]->zeta_limit();
-    for (int h = 0; h < H; ++h) {
-      q[at.t + h] = exact_ ? 0.0 : 1.0;
-      lb[at.t + h] = exact_ ? 0.0 : t_lower_[i][static_cast<std::size_t>(h)];
-      ub[at.t + h] = exact_ ? 0.0 : kernels::infinity;  // a far bound would put the interior start far out
+    const bool valued = form_.copies && !exact_;
+    for (int c = 0; c < cells(); ++c) {
+      const bool used = !exact_ && cell_weight(i, c) > 0.0;
+      q[at.t + c] = used ? 1.0 : 0.0;
+      lb[at.t + c] = used ? t_lower_[i][static_cast<std::size_t>(c)] : 0.0;
+      ub[at.t + c] = used ? kernels::infinity : 0.0;  // a far bound would put the interior start far out
     }
     const auto uppers = worst_[i]->pool().upper_targets();
     for (int h = 0; h < H; ++h) {
       const auto hh = static_cast<std::size_t>(h);
       const RecourseHour& hour = recourse.hours[hh];
       // copies: l + X x + W ω ≤ A z ≤ u + X x + W ω;  z ≤ ub + U x + V ω where x moves it
-      for (int a = atoms.first[hh]; exact_ && a < atoms.first[hh + 1]; ++a) {
-        const int base = at.copy_rows + a * (rm + static_cast<int>(uppers.size())), column = at.copies + a * rn;
-        const double weight = atoms.weight[static_cast<std::size_t>(a)];
+      const int begin = exact_   ? atoms.first[hh]
+                        : valued ? copy_first(h)
+                                 : 0,
+                end = exact_   ? atoms.first[hh + 1]
+                      : valued ? copy_first(h + 1)
+                               : 0;
+      for (int a = begin; a < end; ++a) {
+        const int base = at.copy_rows + a * at.copy_height, column = at.copies + a * rn;
+        const double weight = exact_ ? atoms.weight[static_cast<std::size_t>(a)] : 0.0;
+        // A free slot repeats a realisation that is there: its value is asked for nowhere.
+        const double* omega = agent.samples.mean.data() + hh * static_cast<std::size_t>(atoms.resources);
+        if (exact_) omega = atoms.at(a);
+        else if (const auto s = static_cast<std::size_t>(a - begin); s < copies_[i][hh].size())
+          omega = copies_[i][hh][s].data();
         for (const double value : recourse.lp.A.data) put(value);
         for (const auto& term : hour.x_rows) put(-term.coefficient);
         for (std::size_t j = 0; j < uppers.size(); ++j) put(1.0);
@@ -184,13 +216,12 @@ void AgentGroup::fill(std::span<const BoundaryTerms> terms) {
         for (int j = 0; j < rn; ++j) q[column + j] = weight * recourse.lp.q.of(0)[j];
         constant += weight * hour.r;
         for (int r = 0; r < atoms.resources; ++r)
-          constant += weight * recourse.w_cost[static_cast<std::size_t>(r)] * atoms.at(a)[r];
+          constant += weight * recourse.w_cost[static_cast<std::size_t>(r)] * omega[r];
         for (const auto& term : recourse.w_rows) {
-          l[base + term.target] += term.coefficient * atoms.at(a)[term.source];
-          u[base + term.target] += term.coefficient * atoms.at(a)[term.source];
+          l[base + term.target] += term.coefficient * omega[term.source];
+          u[base + term.target] += term.coefficient * omega[term.source];
         }
-        for (const auto& term : recourse.w_upper)
-          ub[column + term.target] += term.coefficient * atoms.at(a)[term.source];
+        for (const auto& term : recourse.w_upper) ub[column + term.target] += term.coefficient * omega[term.source];
         for (std::size_t j = 0; j < uppers.size(); ++j) {
           l[base + rm + static_cast<int>(j)] = -kernels::infinity;
           u[base + rm + static_cast<int>(j)] = ub[column + uppers[j]];
@@ -198,18 +229,36 @@ void AgentGroup::fill(std::span<const BoundaryTerms> terms) {
         for (const auto& term : hour.x_upper)
           ub[column + term.target] +=
               std::max(term.coefficient * own.lb.of(0)[term.source], term.coefficient * own.ub.of(0)[term.source]);
+        if (!valued) continue;
+        // v − qᵀz ≥ r_h + w_costᵀω
+        const int row = base + at.copy_height - 1;
+        put(1.0);
+        for (int j = 0; j < rn; ++j)
+          if (recourse.lp.q.of(0)[j] != 0.0) put(-recourse.lp.q.of(0)[j]);
+        l[row] = hour.r;
+        for (int r = 0; r < atoms.resources; ++r) l[row] += recourse.w_cost[static_cast<std::size_t>(r)] * omega[r];
+        u[row] = kernels::infinity;
+        lb[at.v + a] = v_lower_[i][hh];
+        ub[at.v + a] = v_upper_[i][hh];
       }
-      // cut slots; a free slot asks t_h for less than its lower bound
+    }
+    for (int c = 0; c < cells(); ++c) {
+      const auto cc = static_cast<std::size_t>(c);
+      // cut slots; a free slot asks t for less than its lower bound
       std::vector<const Cut*> mine;
       for (const Cut& cut : cuts_[i])
-        if (cut.hour == h) mine.push_back(&cut);
-      const auto& columns = cut_columns_[hh];
-      for (int r = at.slot_row[hh]; r < at.slot_row[hh + 1]; ++r) {
-        const auto s = static_cast<std::size_t>(r - at.slot_row[hh]);
+        if (cut.cell == c) mine.push_back(&cut);
+      std::vector<int> columns = cut_columns_[cc];
+      if (valued) {
+        columns.resize(static_cast<std::size_t>(copy_slots_[static_cast<std::size_t>(hour_of(c))]));
+        std::iota(columns.begin(), columns.end(), 0);
+      }
+      for (int r = at.slot_row[cc]; r < at.slot_row[cc + 1]; ++r) {
+        const auto s = static_cast<std::size_t>(r - at.slot_row[cc]);
         u[r] = kernels::infinity;
         put(1.0);
         if (s >= mine.size()) {
-          l[r] = t_lower_[i][hh] - 1.0;
+          l[r] = (cell_weight(i, c) > 0.0 ? t_lower_[i][cc] : 0.0) - 1.0;
           entry += 1 + columns.size();
           continue;
         }
@@ -217,8 +266,8 @@ void AgentGroup::fill(std::span<const BoundaryTerms> terms) {
         put(cut.distance);
         l[r] = cut.constant;
         std::size_t g = 0;
-        for (const int c : columns) {
-          const bool here = g < cut.gradient.size() && cut.gradient[g].first == c;
+        for (const int column : columns) {
+          const bool here = g < cut.gradient.size() && cut.gradient[g].first == column;
           put(here ? -cut.gradient[g++].second : 0.0);
         }
       }

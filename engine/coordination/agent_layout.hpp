@@ -1,8 +1,8 @@
 #pragma once
 // Where everything stands in the problem of an agent group. Private to engine/coordination.
 //
-// Columns: x | ζ | t_1..t_H | (copies: z of every atom) | extension
-// Rows:    first stage | (copies: rows and moved upper bounds of every atom) | cut slots | extension
+// Columns: x | ζ | t of every cell | (copies: z of every atom or copy slot) | (v of every copy slot) | extension
+// Rows:    first stage | (copies: rows and moved upper bounds of each, and the row of its v) | cut slots | extension
 
 #include <cstdint>
 #include <vector>
@@ -19,9 +19,10 @@ struct EntryMap {
 EntryMap compress(const std::vector<std::pair<int, int>>& entries, int rows, int columns);
 
 struct AgentGroup::Layout {
-  int zeta = -1, t = -1, copies = 0, extension = 0, columns = 0;  // first columns
-  int copy_rows = 0, cut_rows = 0, extension_rows = 0, rows = 0;  // first rows
-  std::vector<int> slot_row;                                      // (H) first slot of the hour
+  int zeta = -1, t = -1, copies = 0, v = 0, extension = 0, columns = 0;  // first columns
+  int copy_rows = 0, cut_rows = 0, extension_rows = 0, rows = 0;         // first rows
+  std::vector<int> slot_row;                                             // (cells + 1) first slot of the cell
+  int copy_height = 0;                                                   // rows of one copy
   EntryMap a, p;
   kernels::Batch batch;
   bool current = false;

@@ -55,7 +55,7 @@ struct CoordinationOutcome {
          seconds_certification = 0.0;
   std::int64_t recourse_problems = 0, recourse_failed = 0, master_problems = 0, certificate_candidates = 0,
                certificate_solved = 0;
-  int cuts = 0, duals = 0;
+  int cuts = 0, copies = 0, duals = 0;
 };
 
 }  // namespace wattstein::engine

@@ -23,6 +23,8 @@ struct CoordinationSettings {
   double tolerance_price = 0.01;  // multiplier change, $/MWh
   int max_iterations = 1000;
   std::string worst_case = "enumerate";  // enumerate | climb
+  std::string recourse = "cuts";         // cuts | copies (column-and-constraint generation)
+  int cut_clusters = 1;                  // epigraph variables an hour
   int hubs = 0;                          // only the first so many; 0: all (already applied to the agents)
   bool deploy_reserves = true;           // already applied to the agents
   double deployment_markup = 0.1;        // already applied to the agents

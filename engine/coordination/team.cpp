@@ -48,7 +48,8 @@ Team::Team(const CoordinationSystem& system, const SolverOptions& solver, Coordi
   if (recourse.method == "auto") recourse.method = "ipm";
   master.progress = recourse.progress = nullptr;
   const UncertaintySettings uncertainty = uncertainty_settings(system);
-  groups_.emplace_back(std::vector<const Agent*>{&system.transmission}, uncertainty, master, recourse, copy_limit);
+  const MasterForm form{system.coordination.recourse == "copies", system.coordination.cut_clusters, copy_limit};
+  groups_.emplace_back(std::vector<const Agent*>{&system.transmission}, uncertainty, master, recourse, form);
   place_.emplace_back(0, 0);
   std::map<std::string, std::vector<const Agent*>> kinds;
   std::vector<std::string> order;
@@ -59,7 +60,7 @@ Team::Team(const CoordinationSystem& system, const SolverOptions& solver, Coordi
   std::map<const Agent*, std::pair<std::size_t, std::size_t>> where;
   for (const auto& key : order) {
     for (std::size_t i = 0; i < kinds[key].size(); ++i) where[kinds[key][i]] = {groups_.size(), i};
-    groups_.emplace_back(kinds[key], uncertainty, master, recourse, copy_limit);
+    groups_.emplace_back(kinds[key], uncertainty, master, recourse, form);
   }
   for (const Agent& hub : system.hubs) place_.push_back(where[&hub]);
   seconds_.assign(groups_.size(), 0.0);
@@ -285,6 +286,7 @@ void Team::statistics(CoordinationOutcome& outcome) {
     outcome.recourse_problems += group.recourse_solver().statistics().solved;
     outcome.recourse_failed += group.recourse_solver().statistics().failed;
     outcome.cuts += group.cut_count();
+    outcome.copies += group.copy_count();
     for (std::size_t i = 0; i < group.size(); ++i) outcome.duals += group.worst_case(i).pool().size();
   }
   outcome.certificate_candidates = certificate_candidates_;

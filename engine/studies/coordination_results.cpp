@@ -255,6 +255,7 @@ void write_coordination(StudyContext& context, const CoordinationSystem& system,
       {"certificate_candidates", outcome.certificate_candidates},
       {"certificate_solved", outcome.certificate_solved},
       {"cuts", outcome.cuts},
+      {"recourse_copies", outcome.copies},
       {"dual_points", outcome.duals},
       {"peak_memory_gb", peak_memory_gb()}};
   write_tables(context, system, outcome);

@@ -29,6 +29,8 @@ CoordinationSettings read_settings(const files::Table& table) {
   settings.tolerance_price = table.number("tolerance_price");
   settings.max_iterations = static_cast<int>(table.integer("max_iterations"));
   settings.worst_case = table.text("worst_case");
+  settings.recourse = table.text("recourse");
+  settings.cut_clusters = static_cast<int>(table.integer("cut_clusters"));
   settings.hubs = static_cast<int>(table.integer("hubs"));
   settings.deploy_reserves = table.boolean("deploy_reserves");
   settings.deployment_markup = table.number("deployment_markup");

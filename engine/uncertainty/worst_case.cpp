@@ -141,6 +141,11 @@ std::vector<double> WorstCase::best_realisation(int hour, int atom, int dual, do
 }
 
 WorstCaseCut WorstCase::cut(const Sweep& sweep, int hour, std::size_t columns) const {
+  return cut(sweep, hour, columns, {}, 0);
+}
+
+WorstCaseCut WorstCase::cut(const Sweep& sweep, int hour, std::size_t columns, std::span<const int> cluster,
+                            int wanted) const {
   WorstCaseCut cut;
   cut.hour = hour;
   cut.gradient.assign(columns, 0.0);
@@ -148,6 +153,7 @@ WorstCaseCut WorstCase::cut(const Sweep& sweep, int hour, std::size_t columns) c
   for (int a = atoms_.first[static_cast<std::size_t>(hour)]; a < atoms_.first[static_cast<std::size_t>(hour) + 1];
        ++a) {
     const auto at = static_cast<std::size_t>(a);
+    if (!cluster.empty() && cluster[at] != wanted) continue;
     const int k = sweep.dual[at];
     weight[static_cast<std::size_t>(k)] += atoms_.weight[at];
     const std::vector<double> omega = best_realisation(hour, a, k, sweep.zeta);

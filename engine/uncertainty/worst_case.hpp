@@ -58,6 +58,8 @@ class WorstCase {
   std::vector<double> best_realisation(int hour, int atom, int dual, double zeta) const;
   /// The cut of an hour that a sweep gives.
   WorstCaseCut cut(const Sweep& sweep, int hour, std::size_t columns) const;
+  /// The same for some of the hour's atoms: those that `cluster` (all atoms) gives the number `wanted`.
+  WorstCaseCut cut(const Sweep& sweep, int hour, std::size_t columns, std::span<const int> cluster, int wanted) const;
   /// β of the pool at a realisation of an hour: its best lower bound of Q.
   double pool_value(int hour, std::span<const double> omega) const;
   /// Adds y when its bound at (hour, ω) beats the pool's by more than `gain`. True when added.

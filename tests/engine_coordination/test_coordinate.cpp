@@ -47,6 +47,64 @@ TEST_P(Methods, AgreeWithinTheirCertificates) {
 
 INSTANTIATE_TEST_SUITE_P(Models, Methods, testing::Values("det", "sp", "ro", "dro"));
 
+namespace {
+struct Form {
+  const char *model, *recourse;
+  int clusters;
+};
+void PrintTo(const Form& form, std::ostream* out) {
+  *out << form.model << " " << form.recourse << " " << form.clusters;
+}
+class Forms : public testing::TestWithParam<Form> {};
+}  // namespace
+
+TEST_P(Forms, GiveTheSameOptimumAsOneCutAnHour) {
+  CoordinationSystem system = small_coordination(3, 2, GetParam().model);
+  for (const char* method : {"monolith", "aal", "benders"}) {
+    system.coordination.method = method;
+    system.coordination.recourse = "cuts";
+    system.coordination.cut_clusters = 1;
+    const CoordinationOutcome plain = coordinate(system, options(), {});
+    system.coordination.recourse = GetParam().recourse;
+    system.coordination.cut_clusters = GetParam().clusters;
+    const CoordinationOutcome other = coordinate(system, options(), {});
+    ASSERT_EQ(plain.status, "solved") << plain.message;
+    ASSERT_EQ(other.status, "solved") << other.message;
+    EXPECT_NEAR(other.objective, plain.objective, 3e-5 * std::abs(plain.objective)) << method;
+    EXPECT_LE(other.lower_bound, plain.objective + 1e-6 * std::abs(plain.objective)) << method;
+    EXPECT_LE(other.objective - other.lower_bound, 2e-5 * std::abs(other.objective)) << method;
+    EXPECT_EQ(plain.copies, 0);
+    const bool moves = std::string(GetParam().model) == "dro" || std::string(GetParam().model) == "ro";
+    EXPECT_EQ(other.copies > 0, moves && std::string(GetParam().recourse) == "copies") << method;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Recourse, Forms,
+                         testing::Values(Form{"dro", "copies", 1}, Form{"ro", "copies", 1}, Form{"sp", "copies", 1},
+                                         Form{"dro", "cuts", 3}, Form{"dro", "cuts", 50}, Form{"dro", "copies", 2}),
+                         [](const auto& info) {
+                           return std::string(info.param.model) + "_" + info.param.recourse + "_" +
+                                  std::to_string(info.param.clusters);
+                         });
+
+TEST(Coordinate, CopiesComeBackFromACheckpoint) {
+  CoordinationSystem system = small_coordination(3, 2, "dro");
+  system.coordination.recourse = "copies";
+  system.coordination.cut_clusters = 2;
+  system.coordination.tolerance_mw = system.coordination.tolerance_price = 1e-5;
+  const CoordinationOutcome whole = coordinate(system, options(), {});
+  std::string checkpoint;
+  int saves = 0;
+  CoordinationHooks first, second;
+  first.save = [&](const std::string& bytes) { checkpoint = bytes, ++saves; };
+  first.stopped = [&] { return saves >= 2; };
+  EXPECT_THROW(coordinate(system, options(), first), wattstein::Stopped);
+  second.load = [&] { return checkpoint; };
+  const CoordinationOutcome resumed = coordinate(system, options(), second);
+  EXPECT_EQ(resumed.iterations, whole.iterations);
+  EXPECT_NEAR(resumed.objective, whole.objective, 1e-9 * std::abs(whole.objective));
+}
+
 TEST(Coordinate, NoHubs) {
   CoordinationSystem system = small_coordination(2, 0, "dro");
   const CoordinationOutcome outcome = coordinate(system, options(), {});
