@@ -4,6 +4,9 @@
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <functional>
+#include <vector>
+
+#include "engine/studies/study.hpp"
 
 namespace wattstein::cli {
 
@@ -23,7 +26,11 @@ void add_export(Program& program);
 void add_powerflow(Program& program);
 void add_report(Program& program);
 void add_dataset(Program& program);
-void add_lists(Program& program);  // studies, options
+void add_learning(Program& program);  // train, evaluate, predict
+void add_lists(Program& program);     // studies, options
+
+/// The engine's kinds of studies; where learning is built, markets can use trained surrogates.
+std::vector<engine::StudyKind> study_kinds();
 
 /// Set by the first Ctrl-C or SIGTERM; the second one ends the program at once.
 const std::atomic<bool>& stop_flag();

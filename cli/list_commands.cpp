@@ -20,7 +20,7 @@ int list_studies() {
 }
 
 int list_options() {
-  const auto kinds = engine::engine_study_kinds();
+  const auto kinds = study_kinds();
   fmt::print("# Settings of a study file\n\nEvery setting can also be given as `--set table.key=value`.\n\n");
   const options::Section common[] = {{"study.toml", "Keys at the top of every study file.", engine::common_records()},
                                      engine::solver_section()};

@@ -42,6 +42,7 @@ int main(int count, char** words) {  // NOLINT(bugprone-exception-escape)
   cli::add_powerflow(program);
   cli::add_report(program);
   cli::add_dataset(program);
+  cli::add_learning(program);
   cli::add_lists(program);
   try {
     program.app.parse(count, words);

@@ -21,7 +21,7 @@ void add_run(Program& program) {
   command->callback([&program, request] {
     program.run = [request] {
       request->stop = &stop_flag();
-      const auto kinds = engine::engine_study_kinds();
+      const auto kinds = study_kinds();
       return engine::run_study(*request, kinds);
     };
   });

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Installs what building Wattstein needs on Debian 12, and nothing that is already there. Needs root or sudo.
 #   install_packages.sh build     compiler, CMake and libraries
-#   install_packages.sh check     the same, and what the tests and the style checks use
+#   install_packages.sh check     the same, and what the tests, the style checks and learning/ (LibTorch) use
 set -euo pipefail
 
 what="${1:-build}"
 packages=(build-essential cmake ninja-build ccache libeigen3-dev libhdf5-dev zlib1g-dev libfmt-dev libspdlog-dev
           nlohmann-json3-dev libcli11-dev libtomlplusplus-dev)
 if [ "$what" = check ]; then
-  packages+=(libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy git python3 python3-venv)
+  packages+=(libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy git python3 python3-venv
+             libtorch-dev libopenblas0-pthread)
 fi
 
 missing=()

@@ -101,7 +101,11 @@ ordered_json network_json(const DsoData& data) {
 }
 
 DsoData read_network_json(const std::filesystem::path& file) {
-  const auto json = nlohmann::json::parse(files::read_whole(file), nullptr, false);
+  return parse_network_json(files::read_whole(file), file);
+}
+
+DsoData parse_network_json(std::string_view text, const std::filesystem::path& file) {
+  const auto json = nlohmann::json::parse(text, nullptr, false);
   if (json.is_discarded()) throw Error("{}: is no JSON", file.string());
   try {
     if (json.at("schema") != "wattstein-dso-1")

@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 #include "engine/models/dso/dso_data.hpp"
 
@@ -34,5 +35,7 @@ void write_metadata(const std::filesystem::path& folder, const DatasetFacts& fac
 
 /// Reads network.json back (microgrids stay empty: they are per split). Errors name the file and what is wrong.
 DsoData read_network_json(const std::filesystem::path& file);
+/// The same from its text.
+DsoData parse_network_json(std::string_view text, const std::filesystem::path& name_for_messages);
 
 }  // namespace wattstein::engine

@@ -302,12 +302,13 @@ std::vector<options::Section> sections() {
 }  // namespace
 
 StudyKind dso_response_study() {
-  return {.name = "dso_response",
-          .meaning = "responses of a distribution operator to proposed injections, given or sampled as a data set",
-          .tables = {"proposals", "loads", "tight_loss_mw", "network", "substation", "generator", "microgrid",
-                     "line_limit", "accept", "sampler", "shift", "dataset"},
-          .sections = sections(),
-          .run = run_dso_response};
+  return {
+      .name = "dso_response",
+      .meaning = "responses of a distribution operator to proposed injections, given or sampled as a data set",
+      .tables = {"proposals", "loads", "tight_loss_mw", "network", "substation", "generator", "microgrid", "line_limit",
+                 "accept", "sampler", "shift", "dataset", "surrogate"},  // the last one is for learning/
+      .sections = sections(),
+      .run = run_dso_response};
 }
 
 }  // namespace wattstein::engine

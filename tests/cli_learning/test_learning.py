@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""wattstein train, evaluate, predict: a short training, its files, resuming, wrong models and damaged data."""
+import json, pathlib, shutil, subprocess, sys, tempfile
+
+program, bundled, built = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
+work = pathlib.Path(tempfile.mkdtemp(prefix="wattstein_learning_"))
+tiny = [word for key, value in (("epochs", 2), ("batch", 64), ("width", 16), ("layers", 2), ("feed_forward", 16), ("heads", 2),
+                                ("mlp_width", 16), ("threads", 1)) for word in ("--set", f"surrogate.{key}={value}")]
+
+
+def wattstein(*words, code=0):
+    done = subprocess.run([program, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300)
+    assert done.returncode == code, f"{words}: exit code {done.returncode}, expected {code}\n{done.stdout[-500:]}\n{done.stderr[-800:]}"
+    return done
+
+
+def refused(*words, say):
+    done = wattstein(*words, code=2)
+    assert say in done.stderr, f"{words}: expected '{say}' in\n{done.stderr}"
+
+
+try:
+    if built == "without":
+        for name in ("train", "evaluate", "predict"):
+            refused(name, "anything", "--out", work / "none", say="built without LibTorch")
+        assert not (work / "none").exists()
+        print("no LibTorch: said plainly")
+        sys.exit(0)
+
+    sampler = ["--set", "sampler.count=300", "--set", "shift[0].count=40", "--set", "shift[1].count=40"]
+    wattstein("train", "dso33-tight", "--out", work / "run", *sampler, *tiny, "--quiet")
+    run = work / "run"
+    for name in ("model.wattstein", "model.ts", "history.csv", "summary.json", "report.html", "config.toml", "log.txt", "checkpoint/transformer.pt"):
+        assert (run / name).stat().st_size > 0, name
+    summary = json.loads((run / "summary.json").read_text())
+    surrogate = summary["surrogate"]
+    assert set(surrogate) == {"transformer", "mlp", "ridge"} and set(surrogate["transformer"]) == {"train", "test", "test_load", "test_position"}
+    assert "test_position" not in surrogate["mlp"], "a flat model cannot know other places"
+    test = surrogate["transformer"]["test"]
+    decisions = test["decisions"]
+    assert sum(decisions[k] for k in ("accepted_right", "rejected_right", "accepted_wrong", "rejected_wrong")) == 4 * test["rows"]
+    assert len(test["microgrids"]) == 4
+    page = (run / "report.html").read_text()
+    assert "Parity" in page and page.count("<svg") >= 12, page.count("<svg")
+
+    # the same data, asked for again: resuming a finished run trains nothing anew and gives the same losses
+    history = (run / "history.csv").read_text()
+    wattstein("train", "dso33-tight", "--out", run, *sampler, *tiny, "--quiet", "--resume")
+    assert (run / "history.csv").read_text() == history
+    refused("train", "dso33-tight", "--out", run, *sampler, *tiny, "--set", "surrogate.batch=32", "--quiet", "--resume", say="batch")
+
+    data, model = run / "dataset", run / "model.wattstein"
+    wattstein("evaluate", model, "--data", data, "--out", work / "judged", "--quiet")
+    again = json.loads((work / "judged" / "summary.json").read_text())["surrogate"]["transformer"]
+    assert again["test"]["correction_mw"] == test["correction_mw"]
+
+    proposals = data / "data" / "test" / "input.h5"
+    wattstein("predict", model, "--input", proposals, "--out", work / "p.csv")
+    lines = (work / "p.csv").read_text().splitlines()
+    assert len(lines) == 1 + test["rows"] and lines[0].startswith("id,correction_mg17_mw,"), lines[0]
+    wattstein("predict", model, "--input", proposals, "--out", work / "p.h5")
+    assert (work / "p.h5").read_bytes()[:4] == b"\x89HDF"
+
+    # another network, other places, nonsense
+    wattstein("dataset", "generate", "dso33", "--out", work / "mild", "--ids", "0:60", "--set", "shift[0].count=5", "--set", "shift[1].count=5", "--quiet")
+    refused("evaluate", model, "--data", work / "mild", say="another network")
+    wattstein("evaluate", model, "--data", work / "mild", "--transfer", "--quiet")
+    refused("predict", model, "--input", data / "data" / "test_position" / "input.h5", "--out", work / "q.h5", say="microgrids at buses 12, 20, 24, 30")
+    refused("predict", work / "p.csv", "--input", proposals, "--out", work / "q.h5", say="not a model file")
+    refused("run", "market33", "--out", work / "market", "--set", "case=3", "--set", f"surrogate={model}", say="another network")
+    refused("train", "six-bus", "--out", work / "q", say="dso_response")
+    refused("train", "dso33", "--out", work / "q", "--set", "surrogate.width=30", "--set", "surrogate.heads=4", say="no multiple")
+    refused("train", "dso33", "--out", work / "q", "--set", "surrogate.colour=1", say="colour")
+    refused("train", "dso33", "--out", work / "q", "--data", work, say="network.json")
+    assert not (work / "q").exists() and not (work / "q.h5").exists() and not (work / "market").exists()
+
+    # damaged files are named and nothing is written
+    for name in ("test/input.h5", "train/SOC/primal.h5"):
+        damaged = data / "data" / name
+        kept = damaged.read_bytes()
+        damaged.write_bytes(kept[:3000])
+        refused("evaluate", model, "--data", data, "--out", work / "q", say=pathlib.Path(name).name)
+        damaged.write_bytes(kept)
+    assert not (work / "q").exists()
+    print("surrogates: all as expected")
+finally:
+    shutil.rmtree(work, ignore_errors=True)
