@@ -66,7 +66,7 @@ int evaluate_command(const EvaluateRequest& request) {
   for (const auto& split : solved_splits(request.data)) {
     const Responses responses = read_responses(request.data, split, feeder);
     if (responses.size() == 0) continue;
-    page.results.push_back(judge_split(surrogate, responses, feeder, device, split != "train"));
+    page.results.push_back(judge_split(surrogate, request.data, responses, feeder, device, split != "train"));
     results.log(line_of(page.results.back()));
   }
   if (page.results.empty()) throw Error("{}: holds no solved, tight rows", request.data.string());
@@ -80,7 +80,7 @@ int evaluate_command(const EvaluateRequest& request) {
   summary["same_network"] = surrogate.knows(feeder);
   summary["device"] = device.is_cuda() ? "cuda" : "cpu";
   summary["version"] = engine::version();
-  for (const auto& result : page.results) summary["surrogate"][result.model][result.split] = to_json(result.evaluation);
+  for (const auto& result : page.results) summary["surrogate"][result.model][result.split] = to_json(result);
   page.title = request.model.filename().string() + " judged";
   page.subtitle = surrogate.knows(feeder) ? "the feeder it was trained on" : "a feeder it never saw";
   page.log = results.log_text();

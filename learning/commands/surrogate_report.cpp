@@ -60,17 +60,50 @@ std::string parity(const ModelResult& result, std::int64_t microgrid) {
   return draw(chart);
 }
 
+void limits_table(report::Page& page, const std::vector<ModelResult>& results) {
+  report::HtmlTable table;
+  table.header = {"split",           "corrections",           "rows", "a limit broken", "clearly broken",
+                  "largest loading", "largest voltage excess"};
+  table.left = {1};
+  const auto share = [](std::int64_t part, std::int64_t all) {
+    return fmt::format("{:.2f} %", 100.0 * static_cast<double>(part) / static_cast<double>(all));
+  };
+  for (const auto& result : results) {
+    if (result.limits.predicted.rows == 0) continue;
+    const std::pair<const char*, const LimitCount&> rows[] = {{"none", result.limits.uncorrected},
+                                                              {"predicted", result.limits.predicted},
+                                                              {"the operator's", result.limits.by_operator}};
+    for (const auto& [name, counts] : rows)
+      table.rows.push_back({result.split, name, std::to_string(counts.rows), share(counts.beyond, counts.rows),
+                            share(counts.clearly_beyond, counts.rows), fmt::format("{:.2f} %", counts.loading_percent),
+                            fmt::format("{:.5f} p.u.", std::max(0.0, counts.voltage_excess_pu))});
+  }
+  if (table.rows.empty()) return;
+  page.table(
+      "Limits, by AC power flow",
+      "Proposals without corrections, with the surrogate's and with the operator's; generators and shedding as "
+      "the operator set them. Broken: by more than 1e-5 p.u. or 0.01 % of a line's limit; clearly: 0.001 p.u. or 1 %.",
+      table);
+}
+
 }  // namespace
 
-ModelResult judge_split(const Surrogate& surrogate, const Responses& responses, const Feeder& feeder,
-                        const torch::Device& device, bool keep_predictions) {
+ModelResult judge_split(const Surrogate& surrogate, const std::filesystem::path& folder, const Responses& responses,
+                        const Feeder& feeder, const torch::Device& device, bool keep_predictions) {
   const auto prediction = surrogate.predict(responses, feeder, device);
-  ModelResult result{"transformer", responses.split, evaluate(prediction, responses, feeder), {}, {}};
+  ModelResult result{"transformer", responses.split, evaluate(prediction, responses, feeder), {}, {}, {}};
+  result.limits = check_limits(folder, responses, feeder, prediction.select(2, 0), at::get_num_threads());
   if (keep_predictions) {
     result.prediction = prediction;
     result.responses = responses;
   }
   return result;
+}
+
+nlohmann::ordered_json to_json(const ModelResult& result) {
+  auto json = to_json(result.evaluation);
+  if (result.limits.predicted.rows > 0) json["limits_by_power_flow"] = to_json(result.limits);
+  return json;
 }
 
 std::string line_of(const ModelResult& result) {
@@ -132,6 +165,7 @@ std::string surrogate_report(const SurrogateReport& data) {
              "microgrid.",
              decisions);
 
+  limits_table(page, data.results);
   for (const auto& result : data.results)
     if (result.model == "transformer" && result.prediction.defined()) {
       page.section("Parity, " + result.split, "Each dot is a sample; on the dashed line the prediction is exact.");

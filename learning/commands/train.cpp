@@ -145,10 +145,11 @@ class TrainCommand {
   void judge() {
     for (const auto& set : data_.sets)
       for (const auto& split : solved_splits(set.folder)) {
-        auto responses = read_responses(set.folder, split, *set.feeder, options_.with_untight);
+        const auto responses = read_responses(set.folder, split, *set.feeder, options_.with_untight);
         if (responses.size() == 0) continue;
-        if (data_.sets.size() > 1) responses.split = set.folder.filename().string() + ":" + split;
-        page_.results.push_back(judge_split(surrogate_, responses, *set.feeder, options_.device, split != "train"));
+        page_.results.push_back(
+            judge_split(surrogate_, set.folder, responses, *set.feeder, options_.device, split != "train"));
+        if (data_.sets.size() > 1) page_.results.back().split = set.folder.filename().string() + "_" + split;
         judge_baselines(responses, *set.feeder);
       }
   }
@@ -159,7 +160,8 @@ class TrainCommand {
     const auto& n = surrogate_.normalisation;
     const Inputs inputs = n.inputs(responses, feeder);
     const auto add = [&](const std::string& model, const torch::Tensor& standardised) {
-      page_.results.push_back({model, responses.split, evaluate(n.restore(standardised), responses, feeder), {}, {}});
+      page_.results.push_back(
+          {model, responses.split, evaluate(n.restore(standardised), responses, feeder), {}, {}, {}});
     };
     for (const auto& [name, mlp] : mlps_) {
       mlp->eval();
@@ -189,8 +191,7 @@ class TrainCommand {
       for (const auto& epoch : model.history) total += epoch.seconds;
       summary["training_seconds"][name] = total;
     }
-    for (const auto& result : page_.results)
-      summary["surrogate"][result.model][result.split] = to_json(result.evaluation);
+    for (const auto& result : page_.results) summary["surrogate"][result.model][result.split] = to_json(result);
     write_history(results_, page_.runs);
     page_.title = name_ + ": surrogate of the operator's response";
     page_.subtitle = fmt::format("{} rows, {} buses, {} microgrids", data_.rows, data_.sets.front().feeder->buses(),

@@ -24,16 +24,27 @@ namespace {
 // 1 - 2 - 3 - 4
 //      \ 5
 engine::DsoData five_buses(double r_of_last = 0.02) {
-  nlohmann::json json = {{"schema", "wattstein-dso-1"}, {"base_mva", 10.0},        {"root_bus", 1},
-                         {"root_voltage_pu", 1.02},     {"upper_voltage", "lossless"}, {"shed_max_fraction", 1.0},
-                         {"accept_relative", 0.01},     {"accept_absolute_mw", 0.01},  {"tight_loss_mw", 0.001}};
+  nlohmann::json json = {{"schema", "wattstein-dso-1"},
+                         {"base_mva", 10.0},
+                         {"root_bus", 1},
+                         {"root_voltage_pu", 1.02},
+                         {"upper_voltage", "lossless"},
+                         {"shed_max_fraction", 1.0},
+                         {"accept_relative", 0.01},
+                         {"accept_absolute_mw", 0.01},
+                         {"tight_loss_mw", 0.001}};
   for (int bus = 1; bus <= 5; ++bus) json["bus"].push_back({{"id", bus}, {"v_min_pu", 0.95}, {"v_max_pu", 1.05}});
   const int ends[4][2] = {{1, 2}, {2, 3}, {3, 4}, {2, 5}};
   for (const auto& [from, to] : ends)
     json["branch"].push_back(
         {{"from", from}, {"to", to}, {"r_pu", to == 5 ? r_of_last : 0.01 * to}, {"x_pu", 0.02}, {"limit_mva", 4.0}});
-  json["generator"].push_back({{"name", "substation"}, {"bus", 1}, {"p_min_mw", -5.0}, {"p_max_mw", 5.0},
-                               {"q_min_mvar", -3.0}, {"q_max_mvar", 3.0}, {"cost_a_per_mw2h", 0.0},
+  json["generator"].push_back({{"name", "substation"},
+                               {"bus", 1},
+                               {"p_min_mw", -5.0},
+                               {"p_max_mw", 5.0},
+                               {"q_min_mvar", -3.0},
+                               {"q_max_mvar", 3.0},
+                               {"cost_a_per_mw2h", 0.0},
                                {"cost_b_per_mwh", 30.0}});
   return engine::parse_network_json(json.dump(), "five.json");
 }
@@ -70,8 +81,13 @@ Sample made_up(std::int64_t rows, int seed) {
 
 Surrogate untrained(const Sample& sample, bool flows, bool learned_position) {
   Surrogate surrogate;
-  TransformerSettings shape{.width = 16, .heads = 2, .layers = 2, .feed_forward = 24,
-                            .learned_position = learned_position, .buses = 5, .flows = flows};
+  TransformerSettings shape{.width = 16,
+                            .heads = 2,
+                            .layers = 2,
+                            .feed_forward = 24,
+                            .learned_position = learned_position,
+                            .buses = 5,
+                            .flows = flows};
   torch::manual_seed(7);
   surrogate.network = std::make_shared<FeederTransformer>(shape);
   surrogate.normalisation = Normalisation::of({sample});
@@ -131,8 +147,8 @@ TEST(Training, LearnsAPiecewiseLinearResponse) {
   const Sample learned = made_up(400, 1), held = made_up(100, 2);
   Surrogate surrogate = untrained(learned, true, false);
   TrainingSettings settings{.epochs = 60, .batch = 40, .learning_rate = 5e-3, .patience = 60};
-  const auto run = train(*surrogate.network, data_of(learned, held, surrogate.normalisation), settings, {}, "d",
-                         nullptr, {});
+  const auto run =
+      train(*surrogate.network, data_of(learned, held, surrogate.normalisation), settings, {}, "d", nullptr, {});
   EXPECT_EQ(run.history.size(), 60U);
   const auto evaluation = evaluate(surrogate.predict(held.responses, *held.feeder), held.responses, *held.feeder);
   EXPECT_GT(evaluation.correction.r2, 0.98);
@@ -244,8 +260,8 @@ TEST(Metrics, CountAndMeasureAsDefined) {
   r.correction = torch::tensor({{0.F, 0.F}, {0.1F, 0.1F}, {0.2F, 0.F}});
   r.accepted = r.correction.abs() <= 0.01;
   auto prediction = torch::stack({r.correction, r.voltage}, 2).clone();
-  prediction[0][0][0] = 0.02;   // operator accepts, prediction rejects
-  prediction[1][0][0] = 0.0;    // operator rejects, prediction accepts
+  prediction[0][0][0] = 0.02;  // operator accepts, prediction rejects
+  prediction[1][0][0] = 0.0;   // operator rejects, prediction accepts
   const auto e = evaluate(prediction, r, *sample.feeder);
   EXPECT_EQ(e.confusion.rejected_wrong, 1);
   EXPECT_EQ(e.confusion.accepted_wrong, 1);

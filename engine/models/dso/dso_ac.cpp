@@ -31,8 +31,36 @@ grid::Network network_of_operator(const std::filesystem::path& case_file, const 
   return grid::make_network(std::move(file));
 }
 
+/// Series impedances and the root; the operator's feeders have no shunts, charging or taps.
+grid::Network network_of_operator(const DsoData& data) {
+  const Feeder& feeder = data.feeder;
+  grid::MatpowerCase file;
+  file.file = "operator's network";
+  file.base_mva = feeder.base_mva;
+  for (int n = 0; n < feeder.buses(); ++n) {
+    grid::MatpowerBus bus;
+    bus.number = feeder.bus_number[at(n)];
+    bus.type = n == feeder.root ? grid::BusType::reference : grid::BusType::pq;
+    file.buses.push_back(bus);
+  }
+  for (const auto& line : feeder.lines) {
+    grid::MatpowerBranch branch;
+    branch.from = feeder.bus_number[at(line.from)];
+    branch.to = feeder.bus_number[at(line.to)];
+    branch.r_pu = line.r_pu;
+    branch.x_pu = line.x_pu;
+    file.branches.push_back(branch);
+  }
+  grid::MatpowerUnit unit;
+  unit.bus = feeder.bus_number[at(feeder.root)];
+  unit.v_set_pu = feeder.root_voltage_pu;
+  file.units = {unit};
+  return grid::make_network(std::move(file));
+}
+
 }  // namespace
 
+DsoAc::DsoAc(const DsoData& data) : data_(data), flow_(std::make_unique<AcPowerFlow>(network_of_operator(data))) {}
 DsoAc::DsoAc(const std::filesystem::path& case_file, const DsoData& data)
     : data_(data), flow_(std::make_unique<AcPowerFlow>(network_of_operator(case_file, data))) {}
 DsoAc::~DsoAc() = default;

@@ -34,6 +34,8 @@ class DsoAc {
  public:
   /// `case_file`: the feeder's MATPOWER case, whose loads are replaced by those of the inputs. `data` must outlive it.
   DsoAc(const std::filesystem::path& case_file, const DsoData& data);
+  /// The same network from the operator's own data (a data set carries no case file).
+  explicit DsoAc(const DsoData& data);
   ~DsoAc();
   DsoAc(DsoAc&&) noexcept;
 
