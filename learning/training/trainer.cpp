@@ -71,7 +71,7 @@ std::int64_t rows_of(const std::vector<TrainingPart>& parts) {
 }
 
 Epoch one_epoch(Regressor& model, torch::optim::Adam& optimiser, const TrainingData& data,
-                const TrainingSettings& settings, std::int64_t number) {
+                const TrainingSettings& settings, std::int64_t number, const std::atomic<bool>* stop) {
   const auto begin = std::chrono::steady_clock::now();
   Epoch epoch;
   epoch.epoch = number;
@@ -80,6 +80,8 @@ Epoch one_epoch(Regressor& model, torch::optim::Adam& optimiser, const TrainingD
   const auto count = static_cast<double>(batches.size());
   double done = 0.0;
   for (const auto& batch : batches) {
+    // a half epoch is thrown away: the checkpoint holds whole ones
+    if (stop != nullptr && stop->load()) throw Stopped("stopped after epoch {}; --resume continues", number - 1);
     const auto& part = data.train[batch.part];
     const auto rows = batch.rows.to(part.target.device());
     epoch.learning_rate = rate_at(settings, static_cast<double>(number - 1) + done / count);
@@ -122,8 +124,7 @@ TrainingRun train(Regressor& model, const TrainingData& data, const TrainingSett
     state = load_state(model, optimiser, settings, data_fingerprint, checkpoint);
 
   while (state.epoch < settings.epochs && state.epoch - state.best_epoch < settings.patience) {
-    if (stop != nullptr && stop->load()) throw Stopped("stopped after epoch {}; --resume continues", state.epoch);
-    const Epoch epoch = one_epoch(model, optimiser, data, settings, state.epoch + 1);
+    const Epoch epoch = one_epoch(model, optimiser, data, settings, state.epoch + 1, stop);
     state.history.push_back(epoch);
     state.epoch = epoch.epoch;
     if (epoch.validation_loss < state.best_loss) {

@@ -47,8 +47,8 @@ struct TrainingRun {
 
 /// Adam on the weighted mean squared error. Leaves the parameters of the best epoch in `model`, which must be on the
 /// data's device. With a checkpoint path the state is saved after every epoch, and a run that finds one continues it to
-/// the same losses: the batches are a function of (seed, epoch) alone. Stopped when `stop` is set between two epochs.
-/// Errors: no rows, a checkpoint of other settings or data (`data_fingerprint`), a loss that is not finite.
+/// the same losses: the batches are a function of (seed, epoch) alone. Stopped when `stop` is set; whole epochs are
+/// kept. Errors: no rows, a checkpoint of other settings or data (`data_fingerprint`), a loss that is not finite.
 TrainingRun train(Regressor& model, const TrainingData& data, const TrainingSettings& settings,
                   const std::filesystem::path& checkpoint, const std::string& data_fingerprint,
                   const std::atomic<bool>* stop, const std::function<void(const Epoch&)>& report);
