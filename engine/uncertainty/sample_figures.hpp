@@ -16,16 +16,16 @@ struct SampleQuestion {
 };
 
 struct SampleFigures {
-  std::vector<double> hourly;        // (E, H) Q_h(x; ω^e)
-  std::vector<double> total;         // (E) Σ_h
-  double mean = 0.0;                 // of total
-  double standard_error = 0.0;       // of that mean
-  double shed_mwh = 0.0;             // mean over the realisations
-  double shed_days_percent = 0.0;    // realisations that shed more than 1 kWh
+  std::vector<double> hourly;          // (E, H) Q_h(x; ω^e)
+  std::vector<double> total;           // (E) Σ_h
+  double mean = 0.0;                   // of total
+  double standard_error = 0.0;         // of that mean
+  double shed_mwh = 0.0;               // mean over the realisations
+  double shed_days_percent = 0.0;      // realisations that shed more than 1 kWh
   double violated_days_percent = 0.0;  // realisations that shed so, or exceed a voltage or line limit by more than 1e-3
                                        // of the unit its slack is held in (0.01 p.u. of squared voltage, MW)
-  double available_mwh = 0.0;        // renewable energy, mean over the realisations
-  double curtailment_percent = 0.0;  // 100 Σ(ω − u)/Σω; 0 when nothing was available
+  double available_mwh = 0.0;          // renewable energy, mean over the realisations
+  double curtailment_percent = 0.0;    // 100 Σ(ω − u)/Σω; 0 when nothing was available
 };
 
 /// One answer a question. Questions must share one recourse pattern (they are one batch); equal realisations of an hour

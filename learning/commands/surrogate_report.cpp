@@ -33,7 +33,7 @@ std::string learning_curve(const TrainingRun& run, const std::string& model) {
 }
 
 // At most this many points are drawn, evenly picked: the picture stays small and the table has all rows.
-constexpr std::int64_t parity_points = 1200;
+constexpr std::int64_t parity_points = 500;
 
 std::string parity(const ModelResult& result, std::int64_t microgrid) {
   LineChart chart;

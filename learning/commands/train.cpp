@@ -54,11 +54,16 @@ class TrainCommand {
  public:
   TrainCommand(const TrainRequest& request, const std::shared_ptr<files::TomlDocument>& document)
       : request_(request), document_(document), results_(request.out, request.quiet) {
-    std::vector<std::string> tables = dso_kind().tables;
+    // first of all the kind, as other kinds have tables of their own
+    std::vector<std::string> tables{"solver"};
+    for (const auto& kind : engine::engine_study_kinds())
+      tables.insert(tables.end(), kind.tables.begin(), kind.tables.end());
+    const auto any = files::Table::open(document, "", engine::common_records(), tables);
+    if (any.text("study") != "dso_response")
+      any.refuse("study", "a surrogate is trained on a study of kind \"dso_response\"");
+    tables = dso_kind().tables;
     tables.emplace_back("solver");
     const auto common = files::Table::open(document, "", engine::common_records(), tables);
-    if (common.text("study") != "dso_response")
-      common.refuse("study", "a surrogate is trained on a study of kind \"dso_response\"");
     name_ = common.text("name");
     seed_ = common.integer("seed");
     options_ = read_surrogate_options(document, seed_);

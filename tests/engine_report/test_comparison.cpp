@@ -15,7 +15,7 @@ using wattstein::tests::sample_run;
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 void expect_good_page(const std::string& html) {
   const auto markup = read_markup(html);
@@ -58,8 +58,9 @@ TEST(ScalingPage, ShowsPointsExponentsAndRules) {
   for (const int hubs : {1, 10, 100})
     for (const int samples : {10, 1000})
       data.points.push_back({hubs, samples, "solved", 0.1 * hubs, 0.2 * hubs, 30.0, 1e-5, 0.004, 0.1, 0.3, 0.5, 0.2});
-  data.points.push_back({200, 1000, "out_of_memory", nan, nan, nan, nan, nan, nan, nan, nan, nan});
-  data.fits = {{"time on the clock", 1.02, nan, 0.98, 6}};
+  data.points.push_back(
+      {200, 1000, "out_of_memory", unknown, unknown, unknown, unknown, unknown, unknown, unknown, unknown, unknown});
+  data.fits = {{"time on the clock", 1.02, unknown, 0.98, 6}};
   data.notes = {"Further hubs & samples are made so."};
   const std::string html = scaling_page(data).html();
   expect_good_page(html);
