@@ -77,7 +77,7 @@ try:
         assert without_times(summary(name)) == without_times(summary("admm")), name
 
     # wrong input: nothing is written
-    for more, word in ((["--set", "case=4"], "case"), (["--set", "surrogate=none.wattstein"], "surrogate"),
+    for more, word in ((["--set", "case=4"], "case"), (["--set", "surrogate=none.wattstein"], "none.wattstein"),
                        (["--set", "microgrid[0].bus=99"], "99"), (["--set", "market.max_rounds=0"], "max_rounds")):
         done = run("wrong", *more, code=2)
         assert word in done.stderr, done.stderr
