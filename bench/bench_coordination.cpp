@@ -40,6 +40,5 @@ WATTSTEIN_RUN(six_bus_dro_monolith, "multi_energy", "dro", "monolith", "cuts");
 WATTSTEIN_RUN(six_bus_dro_benders, "multi_energy", "dro", "benders", "cuts");
 WATTSTEIN_RUN(six_bus_dro_admm, "multi_energy", "dro", "admm", "cuts");
 WATTSTEIN_RUN(six_bus_dro_aal, "multi_energy", "dro", "aal", "cuts");
-WATTSTEIN_RUN(six_bus_dro_aal_copies, "multi_energy", "dro", "aal", "copies");
 
 }  // namespace
