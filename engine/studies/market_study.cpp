@@ -97,7 +97,8 @@ DsoInputs hourly_inputs(const std::shared_ptr<files::TomlDocument>& document, co
 
 struct MarketStudy {
   MarketSystem system;
-  int number = 2;  // the case whose results stand at the top of the summary
+  std::filesystem::path model;  // the trained surrogate's file; empty: none
+  int number = 2;               // the case whose results stand at the top of the summary
   std::vector<int> cases;
 };
 
@@ -128,18 +129,17 @@ MarketStudy read_study(StudyContext& context, const SurrogateLoader& loader) {
   if (predicted && system.surrogate != "exact") {
     if (!loader)
       root.refuse("surrogate", "this build has no trained surrogates (LibTorch was not found); expected \"exact\"");
-    system.predict = loader(root.path("surrogate"), system.data);
+    study.model = root.path("surrogate");
+    system.predict = loader(study.model, system.data);
   }
   return study;
 }
 
 /// Everything that the numbers depend on: the study, the feeder's case, the trained surrogate.
-std::string fingerprint(const StudyContext& context, const MarketSystem& system) {
-  std::string text =
-      "wattstein-market-1\n" + version() + files::to_toml_text(*context.document) + files::read_whole(system.case_file);
-  if (system.predict)
-    text += files::sha256_of_file(
-        files::Table::open(context.document, "", root_options, market_study().tables).path("surrogate"));
+std::string fingerprint(const StudyContext& context, const MarketStudy& study) {
+  std::string text = "wattstein-market-1\n" + version() + files::to_toml_text(*context.document) +
+                     files::read_whole(study.system.case_file);
+  if (!study.model.empty()) text += files::sha256_of_file(study.model);
   return files::sha256(text);
 }
 
@@ -188,7 +188,7 @@ void add_report(StudyContext& context, const MarketStudy& study) {
 void run_market(StudyContext& context, const SurrogateLoader& loader) {
   const MarketStudy study = read_study(context, loader);
   const MarketSystem& system = study.system;
-  MarketCheckpoint checkpoint(context.results.file("checkpoint") / "market.json", fingerprint(context, system),
+  MarketCheckpoint checkpoint(context.results.file("checkpoint") / "market.json", fingerprint(context, study),
                               context.resume);
   context.results.open(*context.document);
   if (checkpoint.resumed()) context.results.log("going on from the checkpoint");

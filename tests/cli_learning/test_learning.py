@@ -74,6 +74,14 @@ try:
     refused("train", "dso33", "--out", work / "q", "--data", work, say="network.json")
     assert not (work / "q").exists() and not (work / "q.h5").exists() and not (work / "market").exists()
 
+    # a market with a model made for it: the operator is asked once, for 24 hours
+    wattstein("train", "dso33-market", "--out", work / "market_model", "--set", "sampler.count=600", *tiny, "--set", "surrogate.epochs=8",
+              "--set", "surrogate.learning_rate=0.01", "--quiet")
+    wattstein("run", "market33", "--out", work / "market", "--set", "case=3", "--set", f"surrogate={work / 'market_model' / 'model.wattstein'}", "--quiet")
+    cases = {one["case"]: one for one in json.loads((work / "market" / "summary.json").read_text())["cases"]}
+    assert cases[3]["dso_calls"] == 24 < cases[2]["dso_calls"] and cases[3]["surrogate"] != "exact", cases[3]["dso_calls"]
+    assert abs(cases[3]["welfare"] - cases[2]["welfare"]) < 0.2 * abs(cases[2]["welfare"])
+
     # damaged files are named and nothing is written
     for name in ("test/input.h5", "train/SOC/primal.h5"):
         damaged = data / "data" / name
