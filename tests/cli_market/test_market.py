@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """wattstein run market33: the three cases beside each other, a killed and a stopped run, the report, wrong input."""
-import csv, json, pathlib, shutil, signal, subprocess, sys, tempfile, time
+import csv, json, pathlib, re, shutil, signal, subprocess, sys, tempfile, time
 import xml.etree.ElementTree as xml
 
 program = sys.argv[1]
@@ -77,10 +77,10 @@ try:
         assert without_times(summary(name)) == without_times(summary("admm")), name
 
     # wrong input: nothing is written
-    for more, word in ((["--set", "case=4"], "case"), (["--set", "surrogate=none.wattstein"], "none.wattstein"),
+    for more, word in ((["--set", "case=4"], "case"), (["--set", "surrogate=none.wattstein"], "none.wattstein|trained surrogates"),
                        (["--set", "microgrid[0].bus=99"], "99"), (["--set", "market.max_rounds=0"], "max_rounds")):
         done = run("wrong", *more, code=2)
-        assert word in done.stderr, done.stderr
+        assert re.search(word, done.stderr), done.stderr  # without LibTorch no model is looked for
         assert not (work / "wrong").exists()
     print("market: all as expected")
 finally:
