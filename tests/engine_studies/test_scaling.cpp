@@ -40,7 +40,9 @@ TEST(PowerLaw, SaysNothingAboutASizeThatDoesNotVary) {
 
 class Inputs : public testing::Test {
  protected:
-  Inputs() : folder_(std::filesystem::path(testing::TempDir()) / "wattstein_scaling_inputs") {
+  Inputs()
+      : folder_(std::filesystem::path(testing::TempDir()) /
+                ("wattstein_scaling_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()))) {
     std::filesystem::remove_all(folder_);
     base_.file = std::filesystem::path(WATTSTEIN_SOURCE) / "engine/studies/bundled/six-bus/study.toml";
   }
