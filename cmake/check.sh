@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Installs, builds and runs every check: style, warnings, tests, golden instances, sanitizers, the CUDA compilation.
-#   cmake/check.sh [STAGE]...    stages: style build test asan fuzz tsan cuda package (default: these, in this order), asan-all, tidy
+#   cmake/check.sh [STAGE]...    stages: style build test asan tsan cuda package (default: these, in this order), fuzz, asan-all, tidy
 set -euo pipefail
 cd "$(dirname "$0")/.."
 stages=("$@")
-[ "${#stages[@]}" -gt 0 ] || stages=(style build test asan fuzz tsan cuda package)
+[ "${#stages[@]}" -gt 0 ] || stages=(style build test asan tsan cuda package)
 jobs="$(nproc)"
 began=$SECONDS
 # Objects are the same wherever the repository lies, so another clone finds them in the compiler cache.
