@@ -6,9 +6,14 @@
 #include <immintrin.h>
 #endif
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <vector>
 
 #include "engine/error/error.hpp"
 #include "engine/files/whole_file.hpp"
@@ -109,16 +114,16 @@ AddBlocks choose() {
   return add_blocks;
 }
 
-std::string digest(std::string_view bytes, AddBlocks add) {
-  State hash = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
-  const std::size_t whole = bytes.size() / 64, left = bytes.size() % 64;
-  add(hash, data, whole);
+constexpr State first_state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                               0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+
+/// Takes the last bytes (the part beyond whole blocks) and the length of everything; the digest as text.
+std::string finish(State hash, std::string_view rest, std::uint64_t total, AddBlocks add) {
   std::array<unsigned char, 128> tail{};
-  if (left > 0) std::memcpy(tail.data(), data + 64 * whole, left);
-  tail[left] = 0x80;
-  const std::size_t length = left < 56 ? 64 : 128;
-  const std::uint64_t bits = std::uint64_t{bytes.size()} * 8;
+  if (!rest.empty()) std::memcpy(tail.data(), rest.data(), rest.size());
+  tail[rest.size()] = 0x80;
+  const std::size_t length = rest.size() < 56 ? 64 : 128;
+  const std::uint64_t bits = total * 8;
   for (std::size_t i = 0; i < 8; ++i) tail[length - 1 - i] = static_cast<unsigned char>(bits >> (8 * i));
   add(hash, tail.data(), length / 64);
   std::string text;
@@ -126,15 +131,50 @@ std::string digest(std::string_view bytes, AddBlocks add) {
   return text;
 }
 
+std::string digest(std::string_view bytes, AddBlocks add) {
+  State hash = first_state;
+  const std::size_t whole = bytes.size() / 64;
+  add(hash, reinterpret_cast<const unsigned char*>(bytes.data()), whole);
+  return finish(hash, bytes.substr(64 * whole), bytes.size(), add);
+}
+
+AddBlocks best() {
+  static const AddBlocks add = choose();
+  return add;
+}
+
 }  // namespace
 
 std::string sha256(std::string_view bytes) {
-  static const AddBlocks add = choose();
-  return digest(bytes, add);
+  return digest(bytes, best());
 }
 
 std::string sha256_portable(std::string_view bytes) {
   return digest(bytes, add_blocks);
+}
+
+std::string sha256_of_file(const std::filesystem::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) throw Error("{}: cannot be opened ({})", file.string(), std::strerror(errno));
+  // Read, not mapped: mapped pages would count as this process's memory, and a file that shrinks meanwhile would kill
+  // it.
+  std::vector<char> piece(std::size_t{1} << 20);
+  State hash = first_state;
+  std::uint64_t total = 0;
+  std::size_t held = 0;  // bytes of `piece` that are not yet in the state
+  ssize_t got = 0;
+  while ((got = ::read(descriptor, piece.data() + held, piece.size() - held)) > 0) {
+    total += static_cast<std::uint64_t>(got);
+    held += static_cast<std::size_t>(got);
+    const std::size_t whole = held / 64;
+    best()(hash, reinterpret_cast<const unsigned char*>(piece.data()), whole);
+    held -= 64 * whole;
+    std::memmove(piece.data(), piece.data() + 64 * whole, held);
+  }
+  const int failure = errno;
+  ::close(descriptor);
+  if (got < 0) throw Error("{}: cannot be read ({})", file.string(), std::strerror(failure));
+  return finish(hash, {piece.data(), held}, total, best());
 }
 
 }  // namespace wattstein::files

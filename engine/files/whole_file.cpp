@@ -1,14 +1,11 @@
 #include "engine/files/whole_file.hpp"
 
 #include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include <array>
 #include <cerrno>
-#include <cstdint>
 #include <cstring>
 
 #include "engine/error/error.hpp"
@@ -80,21 +77,6 @@ void make_writable_folder(const std::filesystem::path& folder) {
   const auto probe = folder / ".probe";
   write_whole(probe, "writable\n");
   std::filesystem::remove(probe, failure);
-}
-
-std::string sha256_of_file(const std::filesystem::path& file) {
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) throw Error("{}: cannot be opened ({})", file.string(), std::strerror(errno));
-  struct stat about {};
-  const bool known = ::fstat(descriptor, &about) == 0;
-  const auto size = static_cast<std::size_t>(known ? about.st_size : 0);
-  void* bytes = size > 0 ? ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0) : nullptr;
-  const int failure = errno;
-  ::close(descriptor);
-  if (!known || bytes == MAP_FAILED) throw Error("{}: cannot be read ({})", file.string(), std::strerror(failure));
-  const std::string digest = sha256(std::string_view(static_cast<const char*>(bytes), size));
-  if (size > 0) ::munmap(bytes, size);
-  return digest;
 }
 
 }  // namespace wattstein::files

@@ -118,6 +118,13 @@ TEST_F(Hdf5File, ADigestOfAFileIsThatOfItsBytes) {
   EXPECT_EQ(sha256_of_file(file), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   std::ofstream(file, std::ios::trunc) << "";
   EXPECT_EQ(sha256_of_file(file), sha256(""));
+  // Longer than the pieces that are read, with and without a rest.
+  for (const std::size_t length : {(std::size_t{1} << 20) - 1, std::size_t{1} << 20, (std::size_t{5} << 19) + 37}) {
+    std::string bytes(length, ' ');
+    for (std::size_t i = 0; i < length; ++i) bytes[i] = static_cast<char>(i * i % 251);
+    std::ofstream(file, std::ios::trunc | std::ios::binary) << bytes;
+    EXPECT_EQ(sha256_of_file(file), sha256(bytes)) << length;
+  }
 }
 
 }  // namespace
