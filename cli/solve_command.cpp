@@ -12,6 +12,7 @@
 #include "engine/solver/options.hpp"
 #include "engine/studies/batch_run.hpp"
 #include "engine/studies/study.hpp"
+#include "engine/studies/summary_table.hpp"
 
 namespace wattstein::cli {
 namespace {
@@ -135,7 +136,7 @@ int solve(const Wish& wish) {
     summary["problems"] = std::move(answers);
     fmt::print("{}\n", summary.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else if (!wish.quiet && statistics.problems() > 1) {
-    fmt::print("{}\n", summary.dump(2));
+    fmt::print("{}", engine::summary_table(summary));
   }
   return summary["status"] == "solved" ? exit_solved : exit_not_solved;
 }

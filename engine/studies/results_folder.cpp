@@ -46,6 +46,15 @@ void ResultsFolder::log(const std::string& line) {
   fmt::print(stderr, "{}\n", line);
 }
 
+void ResultsFolder::print(const std::string& table) {
+  log_ += table;
+  if (quiet_) return;
+  if (line_pending_) std::fputs("\r\033[K", stderr);
+  line_pending_ = false;
+  fmt::print("{}", table);
+  std::fflush(stdout);
+}
+
 void ResultsFolder::progress(const std::string& line) {
   if (quiet_ || !terminal_) return;
   fmt::print(stderr, "\r\033[K{}", line);

@@ -32,6 +32,8 @@ class ResultsFolder {
 
   /// A line for the person who waits and for log.txt (kept in memory until open()).
   void log(const std::string& line);
+  /// The result of the run for the person who waits: to standard output unless quiet, and into log.txt.
+  void print(const std::string& table);
   /// A line of progress: overwritten on a terminal, left out elsewhere and when quiet; never in log.txt.
   void progress(const std::string& line);
 

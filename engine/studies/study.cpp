@@ -7,6 +7,7 @@
 #include "engine/error/error.hpp"
 #include "engine/solver/options.hpp"
 #include "engine/studies/experiment.hpp"
+#include "engine/studies/summary_table.hpp"
 
 namespace wattstein::engine {
 namespace {
@@ -118,6 +119,7 @@ int run_study(const std::shared_ptr<files::TomlDocument>& document, const StudyR
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   complete_summary(results.summary(), context, seconds);
   const std::string status = results.summary().value("status", "unknown");
+  results.print(summary_table(results.summary()));
   results.log(fmt::format("{} after {:.2f} s; results in {}", status, seconds, request.out.string()));
   if (context.make_report) results.write_text("report.html", context.make_report(nlohmann::json(results.summary())));
   return results.finish();
