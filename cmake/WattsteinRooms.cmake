@@ -6,7 +6,7 @@ include(CheckCXXCompilerFlag)
 # -Wno-restrict: GCC 12 warns inside std::string (its bug 105651).
 add_library(wattstein_flags INTERFACE)
 target_compile_options(wattstein_flags INTERFACE
-  $<BUILD_INTERFACE:$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wconversion;-Wno-sign-conversion;-Wno-restrict;-ffp-contract=off>>)
+  $<BUILD_INTERFACE:$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wconversion;-Wno-sign-conversion;-Wno-restrict;-ffp-contract=off;$<$<BOOL:${WATTSTEIN_WERROR}>:-Werror>>>)
 target_compile_features(wattstein_flags INTERFACE cxx_std_20)
 set_property(GLOBAL APPEND PROPERTY WATTSTEIN_ROOMS wattstein_flags)
 target_include_directories(wattstein_flags INTERFACE

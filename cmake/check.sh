@@ -7,7 +7,8 @@ stages=("$@")
 [ "${#stages[@]}" -gt 0 ] || stages=(style build test asan tsan cuda package)
 jobs="$(nproc)"
 began=$SECONDS
-# Objects are the same wherever the repository lies, so another clone finds them in the compiler cache.
+# Objects are the same wherever the repository lies and in every preset with the same flags: another clone, and the CUDA
+# preset's plain C++ half, find them in the compiler cache.
 export CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1
 
 say() { printf '\n=== %s (%d s)\n' "$*" "$((SECONDS - began))"; }
@@ -16,7 +17,7 @@ configure() { # preset, further arguments
   local preset="$1"
   shift
   mkdir -p "build/$preset"
-  cmake --preset "$preset" -DCMAKE_COMPILE_WARNING_AS_ERROR=ON -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "$@" >"build/$preset/configure.log" 2>&1 ||
+  cmake --preset "$preset" -DWATTSTEIN_WERROR=ON -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "$@" >"build/$preset/configure.log" 2>&1 ||
     { cat "build/$preset/configure.log"; return 1; }
 }
 
@@ -78,7 +79,7 @@ tsan() {
 
 cuda() {
   say "cuda: compiled for sm_80 and sm_90"
-  configure cuda -DCMAKE_COMPILE_WARNING_AS_ERROR=OFF -DCMAKE_CUDA_COMPILER="$(cmake/find_nvcc.sh)" -DWATTSTEIN_TESTS=OFF -DWATTSTEIN_BENCH=OFF -DWATTSTEIN_LEARNING=OFF
+  configure cuda -DCMAKE_CUDA_COMPILER="$(cmake/find_nvcc.sh)" -DWATTSTEIN_TESTS=OFF -DWATTSTEIN_BENCH=OFF -DWATTSTEIN_LEARNING=OFF
   cmake --build --preset cuda -j "$jobs"
 }
 
