@@ -84,6 +84,10 @@ Table Table::open(std::shared_ptr<TomlDocument> document, std::string_view path,
     if (std::find(subtables.begin(), subtables.end(), name) != subtables.end()) continue;
     std::string known = options::known_keys(records);
     for (const auto& subtable : subtables) known += (known.empty() ? "" : ", ") + subtable;
+    const std::string whole = path.empty() ? std::string(name) : fmt::format("{}.{}", path, name);
+    if (const auto* given = document->override_of(whole))
+      throw Error("--set {}: unknown key '{}' {}; known here: {}", *given, name,
+                  path.empty() ? "at the top" : fmt::format("in [{}]", path), known);
     throw Error("{}, line {}: unknown key '{}' {}; known here: {}", document->file.string(),
                 key.source().begin.line != 0 ? key.source().begin.line : value.source().begin.line, name,
                 path.empty() ? "at the top" : fmt::format("in [{}]", path), known);
@@ -181,6 +185,9 @@ bool Table::has(std::string_view key) const {
 }
 
 std::string Table::where(std::string_view key) const {
+  if (!key.empty() && !cells_ && document_)
+    if (const auto* given = document_->override_of(name_.empty() ? std::string(key) : fmt::format("{}.{}", name_, key)))
+      return fmt::format("--set {} (over {})", *given, file_.string());
   std::string text = file_.string();
   int line = csv_line_;
   if (!cells_ && table_ != nullptr) {

@@ -93,6 +93,12 @@ void apply(toml::table& root, const std::string& override_text) {
 
 }  // namespace
 
+const std::string* TomlDocument::override_of(std::string_view path) const {
+  for (auto each = overrides.rbegin(); each != overrides.rend(); ++each)
+    if (std::string_view(*each).substr(0, each->find('=')) == path) return &*each;
+  return nullptr;
+}
+
 const toml::node* find_node(const TomlDocument& document, std::string_view path) {
   const toml::node* node = &document.root;
   for (const auto& step : split_path(path)) {
@@ -113,6 +119,7 @@ std::shared_ptr<TomlDocument> parse_toml(std::string_view text, const std::files
   document->file = name_for_messages;
   document->root = parse(text, name_for_messages);
   for (const auto& each : overrides) apply(document->root, each);
+  document->overrides = overrides;
   return document;
 }
 

@@ -6,12 +6,18 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace wattstein::files {
 
 struct TomlDocument {
   std::filesystem::path file;
   toml::table root;
+  std::vector<std::string> overrides;  // "key=value" as given with --set, applied in this order
+
+  /// The last override whose key is `path` ("coordination.method"), for messages; nullptr when the file's own value
+  /// holds.
+  const std::string* override_of(std::string_view path) const;
 };
 
 /// The node at a dotted path, "a.b[2].c"; nullptr when absent. "" is the root.

@@ -114,6 +114,17 @@ TEST_F(TableTest, OverridesReplaceAndCreate) {
   EXPECT_THAT(table.numbers("buses"), ElementsAre(4.0));
 }
 
+TEST_F(TableTest, MessagesAboutAnOverrideNameIt) {
+  const std::string text = "[unit]\nname = \"g1\"\np_max_mw = 80\n";
+  EXPECT_THAT(message([&] { unit(text, {"unit.p_max_mw=-5"}).number("p_max_mw"); }),
+              AllOf(HasSubstr("--set unit.p_max_mw=-5"), HasSubstr("study.toml"), HasSubstr("outside its range")));
+  EXPECT_THAT(message([&] { unit(text, {"unit.p_mox_mw=5"}); }),
+              AllOf(HasSubstr("--set unit.p_mox_mw=5"), HasSubstr("unknown key"), HasSubstr("p_max_mw")));
+  // A sound override does not claim the file's own mistakes.
+  EXPECT_THAT(message([&] { unit("[unit]\nname = \"g1\"\np_max_mw = nan\n", {"unit.count=2"}).number("p_max_mw"); }),
+              AllOf(HasSubstr("line 3"), testing::Not(HasSubstr("--set"))));
+}
+
 TEST_F(TableTest, OverridesReachIntoArraysOfTables) {
   write("study.toml", "[[unit]]\nname = \"a\"\np_max_mw = 1\n[[unit]]\nname = \"b\"\np_max_mw = 2\n");
   const auto document = read_toml(folder_ / "study.toml", {"unit[1].p_max_mw=7"});
