@@ -22,6 +22,13 @@ double norm(std::span<const double> a, std::span<const double> b) {
   return std::sqrt(sum);
 }
 
+/// The largest |first-stage cost| of an agent, at least 1 $: what rounds of cuts are accurate against.
+double largest_cost(std::span<const AgentAnswer> answers) {
+  double scale = 1.0;
+  for (const auto& a : answers) scale = std::max(scale, std::abs(a.first_stage));
+  return scale;
+}
+
 /// Terms of the augmented Lagrangian: price λ, pull ½ ν (p − other side's copy)².
 std::vector<BoundaryTerms> augmented(const Team& team, const ExchangeState& state) {
   auto terms = team.priced(state.transmission.multiplier);
@@ -35,11 +42,13 @@ std::vector<BoundaryTerms> augmented(const Team& team, const ExchangeState& stat
 }
 
 /// Solves a part with some rounds of cuts: models are made good enough for the accuracy that the exchange has reached.
-bool answer(Team& team, Part part, ExchangeState& state, std::vector<AgentAnswer>& answers, double scale) {
+bool answer(Team& team, Part part, ExchangeState& state, std::vector<AgentAnswer>& answers) {
   const auto terms = augmented(team, state);
   const std::vector<AgentAnswer> before = answers;
   const bool late = state.iteration > 8;
-  team.converge(part, terms, answers, late ? 1e-6 * scale : 1e-5 * scale, late ? 2 : 3);
+  team.converge(part, terms, answers, (late ? 1e-6 : 1e-5) * state.scale, late ? 2 : 3);
+  // A stop leaves an iteration half done: the checkpoint of the one before stays, so that --resume takes the same path.
+  if (team.hooks().stopped()) throw Stopped("stopped in iteration {}; continue with --resume", state.iteration);
   state.message = team.trouble(part, answers, state.status);
   if (state.message.empty()) return true;
   state.failed.assign(answers.size(), 0);
@@ -166,10 +175,9 @@ void run_aal(Team& team, ExchangeState& state, std::vector<AgentAnswer>& answers
   const double iota = settings.damping;
   while (!state.converged && state.iteration < settings.max_iterations) {
     ++state.iteration;
-    double scale = 1.0;
-    for (const auto& a : answers) scale = std::max(scale, std::abs(a.first_stage));
+    if (!answers.empty()) state.scale = largest_cost(answers);
     team.take_seconds_slowest();  // from here on
-    if (!answer(team, Part::all, state, answers, scale)) return;
+    if (!answer(team, Part::all, state, answers)) return;
     const double seconds = team.take_seconds_slowest();
     const std::vector<double>& pt = answers[0].boundary;
     const std::vector<double> pd = team.hub_power(answers);
@@ -190,8 +198,8 @@ void run_aal(Team& team, ExchangeState& state, std::vector<AgentAnswer>& answers
     record(team, state, answers, mismatch, change, seconds);
     if (settings.adapt_penalty && !state.converged)
       adapt_penalty(state, settings.penalty, settings.tolerance_mw, before_t, before_d);
+    if (team.hooks().stopped()) throw Stopped("stopped in iteration {}; continue with --resume", state.iteration);
     if (team.hooks().save) team.hooks().save(save_state(team, state));
-    if (team.hooks().stopped()) throw Stopped("stopped after iteration {}; continue with --resume", state.iteration);
   }
 }
 
@@ -199,12 +207,11 @@ void run_admm(Team& team, ExchangeState& state, std::vector<AgentAnswer>& answer
   const CoordinationSettings& settings = team.system().coordination;
   while (!state.converged && state.iteration < settings.max_iterations) {
     ++state.iteration;
-    double scale = 1.0;
-    for (const auto& a : answers) scale = std::max(scale, std::abs(a.first_stage));
+    if (!answers.empty()) state.scale = largest_cost(answers);
     team.take_seconds_slowest();  // from here on
-    if (!answer(team, Part::transmission, state, answers, scale)) return;
+    if (!answer(team, Part::transmission, state, answers)) return;
     state.transmission.power = answers[0].boundary;  // the hubs already see it: Gauss-Seidel
-    if (!answer(team, Part::hubs, state, answers, scale)) return;
+    if (!answer(team, Part::hubs, state, answers)) return;
     state.hubs.power = team.hub_power(answers);
     const double seconds = team.take_seconds_slowest();
     double change = 0.0;
@@ -217,8 +224,8 @@ void run_admm(Team& team, ExchangeState& state, std::vector<AgentAnswer>& answer
     const double mismatch = largest_difference(state.transmission.power, state.hubs.power);
     state.converged = mismatch <= settings.tolerance_mw && change <= settings.tolerance_price;
     record(team, state, answers, mismatch, change, seconds);
+    if (team.hooks().stopped()) throw Stopped("stopped in iteration {}; continue with --resume", state.iteration);
     if (team.hooks().save) team.hooks().save(save_state(team, state));
-    if (team.hooks().stopped()) throw Stopped("stopped after iteration {}; continue with --resume", state.iteration);
   }
 }
 
@@ -241,7 +248,7 @@ std::vector<double> unpack(const nlohmann::json& json) {
 std::string save_state(const Team& team, const ExchangeState& state) {
   nlohmann::json all;
   all["iteration"] = state.iteration;
-  all["penalty"] = pack({state.penalty});
+  all["penalty"] = pack({state.penalty, state.scale});
   all["converged"] = state.converged;
   all["power_transmission"] = pack(state.transmission.power);
   all["power_hubs"] = pack(state.hubs.power);
@@ -265,7 +272,9 @@ std::string save_state(const Team& team, const ExchangeState& state) {
 void load_state(const std::string& bytes, Team& team, ExchangeState& state) {
   const auto all = nlohmann::json::from_cbor(bytes);
   state.iteration = all.at("iteration").get<int>();
-  state.penalty = unpack(all.at("penalty")).at(0);
+  const auto scalars = unpack(all.at("penalty"));
+  if (scalars.size() != 2) throw Error("the checkpoint was written by another version; start anew without --resume");
+  state.penalty = scalars[0], state.scale = scalars[1];
   state.converged = all.at("converged").get<bool>();
   state.transmission.power = unpack(all.at("power_transmission"));
   state.hubs.power = unpack(all.at("power_hubs"));

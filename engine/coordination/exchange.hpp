@@ -14,6 +14,7 @@ namespace wattstein::engine {
 struct ExchangeState {
   int iteration = 0;
   double penalty = 2.2;                // ν, $/MW²h
+  double scale = 1.0;                  // largest first-stage cost of an agent in the last iteration, $
   BoundaryMessage transmission, hubs;  // copies p̂ and λ (kept equal on both sides)
   Anderson anderson;                   // of (p̂, λ); aal with adapt_penalty only
   std::vector<IterationRecord> history;

@@ -206,6 +206,29 @@ class Faults(unittest.TestCase):
         self.assertAlmostEqual(resumed["objective"], whole["objective"], delta=1e-6 * (1 + abs(whole["objective"])))
         self.assertEqual(resumed["iterations"], whole["iterations"])
 
+    def test_a_run_stopped_again_and_again_takes_the_same_path(self):
+        """Cuts, pools, prices and what the extrapolation remembers come back bit by bit."""
+        command = [PROGRAM, "run", "six-bus", "--quiet", "--set", "coordination.case=electric_only", "--set", "ambiguity.model=dro"]
+        whole, stopped = self.folder / "whole", self.folder / "stopped"
+        self.assertEqual(subprocess.run([*command, "--out", str(whole)]).returncode, 0)
+        stops = 0
+        for _ in range(20):  # each part goes on for about seven iterations
+            run = subprocess.Popen([*command, "--out", str(stopped), "--resume"])
+            saved, written = stopped / "checkpoint" / "coordination.cbor", 0
+            before, deadline = saved.stat().st_mtime_ns if saved.exists() else 0, time.time() + 120
+            while run.poll() is None and time.time() < deadline and written < 7:
+                now = saved.stat().st_mtime_ns if saved.exists() else before
+                written, before = written + (now != before), now
+                time.sleep(0.002)
+            run.send_signal(signal.SIGINT)
+            if run.wait(timeout=120) == 0:
+                break
+            self.assertEqual(run.returncode, 130)
+            stops += 1
+        self.assertGreaterEqual(stops, 2)
+        for name in ("schedule.csv", "boundary.csv"):
+            self.assertEqual((whole / name).read_text(), (stopped / name).read_text(), name)
+
     def test_same_seed_gives_the_same_tables(self):
         for out in (self.folder / "a", self.folder / "b"):
             code, text = self.run_program(out=out)
