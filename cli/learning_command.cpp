@@ -7,7 +7,8 @@
 #include "engine/studies/market_study.hpp"
 #include "engine/studies/study.hpp"
 #ifdef WATTSTEIN_WITH_LEARNING
-#include "learning/commands/commands.hpp"
+#include "cli/learning_library.hpp"
+#include "learning/options/surrogate_records.hpp"
 #endif
 
 namespace wattstein::cli {
@@ -37,7 +38,7 @@ void add_train(Program& program) {
   command->callback([&program, request] {
     program.run = [request] {
       request->stop = &stop_flag();
-      return learning::train_command(*request);
+      return learning_commands().train(*request);
     };
   });
 }
@@ -51,7 +52,8 @@ void add_evaluate(Program& program) {
   command->add_option("--device", request->device, "cpu, cuda or auto")->check(CLI::IsMember({"cpu", "cuda", "auto"}));
   command->add_flag("--transfer", request->transfer, "also on a network that the model never saw");
   command->add_flag("--quiet,-q", request->quiet, "nothing on the terminal but errors");
-  command->callback([&program, request] { program.run = [request] { return learning::evaluate_command(*request); }; });
+  command->callback(
+      [&program, request] { program.run = [request] { return learning_commands().evaluate(*request); }; });
 }
 
 void add_predict(Program& program) {
@@ -63,7 +65,7 @@ void add_predict(Program& program) {
   command->add_option("--network", request->network, "network.json; absent: the model's own network");
   command->add_option("--device", request->device, "cpu, cuda or auto")->check(CLI::IsMember({"cpu", "cuda", "auto"}));
   command->add_flag("--transfer", request->transfer, "also on a network or places that the model never saw");
-  command->callback([&program, request] { program.run = [request] { return learning::predict_command(*request); }; });
+  command->callback([&program, request] { program.run = [request] { return learning_commands().predict(*request); }; });
 }
 
 }  // namespace
@@ -77,7 +79,10 @@ void add_learning(Program& program) {
 std::vector<engine::StudyKind> study_kinds() {
   auto kinds = engine::engine_study_kinds();
   for (auto& kind : kinds) {
-    if (kind.name == "market") kind = engine::market_study_with(learning::open_surrogate);
+    if (kind.name == "market")
+      kind = engine::market_study_with([](const std::filesystem::path& file, const engine::DsoData& data) {
+        return learning_commands().open_surrogate(file, data);
+      });
     if (kind.name == "dso_response") kind.sections.push_back(learning::surrogate_section());
   }
   return kinds;

@@ -251,7 +251,13 @@ std::string Table::text(std::string_view key) const {
 
 std::filesystem::path Table::path(std::string_view key) const {
   const std::string value = text(key);
-  return value.empty() ? std::filesystem::path{} : (folder() / value).lexically_normal();
+  if (value.empty()) return {};
+  // Given on the command line: as the shell means it, where such a file is there.
+  const toml::node* node = !cells_ && table_ != nullptr ? static_cast<const toml::table*>(table_)->get(key) : nullptr;
+  std::error_code ignored;
+  if (node != nullptr && node->source().begin.line == 0 && std::filesystem::exists(value, ignored))
+    return std::filesystem::absolute(value, ignored).lexically_normal();
+  return (folder() / value).lexically_normal();
 }
 
 bool Table::is_text(std::string_view key) const {

@@ -9,6 +9,7 @@
 #include "engine/files/toml_document.hpp"
 #include "engine/files/whole_file.hpp"
 #include "engine/models/transmission/transmission_reader.hpp"
+#include "engine/studies/recourse_drawing.hpp"
 #include "engine/studies/study.hpp"
 
 namespace wattstein::engine {
@@ -104,8 +105,11 @@ void run_recourse(StudyContext& context) {
   job.sampler = read_recourse_sampler(context.document);
   const auto dataset = files::Table::open(context.document, "dataset", dataset_options);
   dataset.text("kind");
-  RecourseProblem problem(std::move(data), context.step_hours, root.number("deployment_markup"),
-                          job.sampler.largest_load(), context.solver);
+  // kept until the page is made, after this function
+  const auto kept =
+      std::make_shared<RecourseProblem>(std::move(data), context.step_hours, root.number("deployment_markup"),
+                                        job.sampler.largest_load(), context.solver);
+  RecourseProblem& problem = *kept;
   job.name = context.name;
   job.folder = context.results.file("data");
   job.problem = &problem;
@@ -117,7 +121,11 @@ void run_recourse(StudyContext& context) {
   job.fingerprint = fingerprint(context, problem.system(), job.sampler);
   job.stop = context.stop;
   Tally tally;
-  job.answered = [&tally](const RecourseRows& rows) { tally.add(rows); };
+  const auto drawing = std::make_shared<RecourseDrawing>(problem.system());
+  job.answered = [&tally, &drawing](const RecourseRows& rows) {
+    tally.add(rows);
+    drawing->add(rows);
+  };
   job.progress = [&context](std::int64_t done, std::int64_t all) {
     context.results.progress(fmt::format("{} of {} rows", done, all));
   };
@@ -139,6 +147,14 @@ void run_recourse(StudyContext& context) {
   figures["seconds_write"] = report.seconds_write;
   context.results.log(
       fmt::format("{} rows, {:.0f} a second from the first draw to the closed files", report.new_rows, speed));
+  context.make_report = [kept, drawing, &context](const nlohmann::json& whole) {
+    auto& page = drawing->finish();
+    page.summary = whole;
+    page.tolerance = context.solver.tolerance;
+    page.config_toml = files::to_toml_text(*context.document);
+    page.log_tail = context.results.log_text();
+    return report::recourse_report(page);
+  };
 }
 
 }  // namespace

@@ -277,19 +277,22 @@ void scale_values(const IpmPlan& plan, const double* a, const double* p, const d
       for (int i = v.cone_start[c]; i < v.cone_start[c + 1]; ++i) largest = std::max(largest, cone[at(i)]);
       for (int i = v.cone_start[c]; i < v.cone_start[c + 1]; ++i) cone[at(i)] = largest;
     }
-    double farthest = 1.0;  // from 1, of any factor: scales become powers of two, so a few percent are enough
-    auto shrink = [&farthest](std::vector<double>& scale, const std::vector<double>& norm) {
+    // A scale is divided by the root of its norm. How far the norms are from 1 tells how far the scales still move;
+    // scales become powers of two, so a few percent are enough. No branch: these loops are to be vectorised.
+    double largest = 1.0, least = 1.0;
+    auto shrink = [&largest, &least](std::vector<double>& scale, const std::vector<double>& norm) {
       for (std::size_t i = 0; i < scale.size(); ++i) {
-        if (!(norm[i] > 0.0)) continue;
-        const double last = scale[i];
-        scale[i] = std::clamp(last / std::sqrt(norm[i]), 1e-5, 1e5);
-        farthest = std::max({farthest, scale[i] / last, last / scale[i]});
+        const double n = norm[i] > 0.0 ? norm[i] : 1.0;
+        largest = largest < n ? n : largest;
+        least = n < least ? n : least;
+        const double wanted = scale[i] * (1.0 / std::sqrt(n));
+        scale[i] = wanted < 1e-5 ? 1e-5 : wanted > 1e5 ? 1e5 : wanted;
       }
     };
     shrink(D, column);
     shrink(E, row);
     shrink(Eg, cone);
-    if (farthest < 1.02) break;
+    if (largest < 1.02 * 1.02 && least > 1.0 / (1.02 * 1.02)) break;
   }
   for (double& x : D) x = power_of_two(x);
   for (double& x : E) x = power_of_two(x);

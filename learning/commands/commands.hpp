@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "engine/options/option.hpp"
 #include "engine/studies/market_study.hpp"
 
 namespace wattstein::learning {
@@ -44,10 +43,18 @@ struct PredictRequest {
 /// Reads the proposals of an input.h5, writes corrections and squared voltages.
 int predict_command(const PredictRequest& request);
 
-/// `[surrogate]` for `wattstein options`.
-options::Section surrogate_section();
-
 /// For market studies (Case 3): opens a model file for a feeder and its microgrids.
 engine::CorrectionPredictor open_surrogate(const std::filesystem::path& file, const engine::DsoData& data);
+
+/// The functions above, as the program finds them in the library that it loads (learning/library).
+struct Commands {
+  int (*train)(const TrainRequest&);
+  int (*evaluate)(const EvaluateRequest&);
+  int (*predict)(const PredictRequest&);
+  engine::CorrectionPredictor (*open_surrogate)(const std::filesystem::path&, const engine::DsoData&);
+};
+/// Name of the library and of its only symbol, a `const Commands* (*)()`.
+inline constexpr const char* library_name = "libwattstein_learning.so";
+inline constexpr const char* library_symbol = "wattstein_learning_commands";
 
 }  // namespace wattstein::learning

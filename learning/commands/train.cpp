@@ -3,9 +3,11 @@
 #include <chrono>
 
 #include "engine/dataset/metadata.hpp"
+#include "engine/dataset/sampler.hpp"
 #include "engine/error/error.hpp"
 #include "engine/files/csv.hpp"
 #include "engine/files/whole_file.hpp"
+#include "engine/models/dso/read_dso.hpp"
 #include "engine/studies/results_folder.hpp"
 #include "engine/studies/study.hpp"
 #include "learning/commands/commands.hpp"
@@ -67,7 +69,13 @@ class TrainCommand {
     name_ = common.text("name");
     seed_ = common.integer("seed");
     options_ = read_surrogate_options(document, seed_);
-    for (const auto& folder : request.data) read_feeder(folder);  // wrong folders are told before anything is written
+    // what is wrong is told before anything is written
+    for (const auto& folder : request.data) read_feeder(folder);
+    if (request.data.empty()) {
+      engine::DsoData network = engine::read_dso(document, false);
+      network.microgrids = engine::read_microgrids(document, "microgrid", network.feeder);
+      engine::read_sampler(document, network);
+    }
   }
 
   int run() {

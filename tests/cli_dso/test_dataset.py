@@ -132,6 +132,8 @@ renewable_error = 0.5
     recourse("lp", "0:300")
     report = json.loads(wattstein("dataset", "validate", work / "lp").stdout)
     assert report["good"] and report["rows"] == {"test": 60, "train": 240, "infeasible": 0}, report
+    page = (work / "lp" / "report.html").read_text()
+    assert "Reserves deployed" in page and "Lines at their limits" in page and "nan" not in page.lower().split("<details>")[0].replace("finance", "")
     recourse("lp_a", "0:130", "--set", "solver.threads=1")
     recourse("lp_b", "130:300")
     wattstein("dataset", "merge", work / "lp_b", work / "lp_a", "--out", work / "lp_merged")

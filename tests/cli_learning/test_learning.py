@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """wattstein train, evaluate, predict: a short training, its files, resuming, wrong models and damaged data."""
-import json, pathlib, shutil, subprocess, sys, tempfile
+import json, pathlib, resource, shutil, signal, subprocess, sys, tempfile
 
 program, bundled, built = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
 work = pathlib.Path(tempfile.mkdtemp(prefix="wattstein_learning_"))
@@ -8,8 +8,8 @@ tiny = [word for key, value in (("epochs", 2), ("batch", 64), ("width", 16), ("l
                                 ("mlp_width", 16), ("threads", 1)) for word in ("--set", f"surrogate.{key}={value}")]
 
 
-def wattstein(*words, code=0):
-    done = subprocess.run([program, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300)
+def wattstein(*words, code=0, limit=None):
+    done = subprocess.run([program, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300, preexec_fn=limit)
     assert done.returncode == code, f"{words}: exit code {done.returncode}, expected {code}\n{done.stdout[-500:]}\n{done.stderr[-800:]}"
     return done
 
@@ -72,6 +72,24 @@ try:
     refused("train", "dso33", "--out", work / "q", "--set", "surrogate.width=30", "--set", "surrogate.heads=4", say="no multiple")
     refused("train", "dso33", "--out", work / "q", "--set", "surrogate.colour=1", say="colour")
     refused("train", "dso33", "--out", work / "q", "--data", work, say="network.json")
+    case = (bundled / "networks" / "feeder33.m").read_text()
+    end = case.index("];", case.index("mpc.branch"))
+    (work / "meshed.m").write_text(case[:end] + "\n\t21\t8\t0.12\t0.12\t0\t0\t0\t0\t0\t0\t1\t-360\t360;\n" + case[end:])
+    refused("train", "dso33", "--out", work / "q", "--set", f"network.file={work / 'meshed.m'}", say="the loop 7-6-5-4-3-2-19-20-21-8-7")
+    refused("predict", model, "--input", run / "report.html", "--out", work / "q.h5", say="report.html")
+    # a folder with another schema
+    shutil.copytree(data, work / "other")
+    described = json.loads((work / "other" / "data" / "network.json").read_text())
+    (work / "other" / "data" / "network.json").write_text(json.dumps({**described, "schema": "wattstein-dso-9"}))
+    refused("evaluate", model, "--data", work / "other", "--out", work / "q", say="wattstein-dso-9")
+    # a full disk: no model, no answer, no temporary file is left
+    def little_room():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+    for out in ("q.h5", "q.csv"):
+        done = wattstein("predict", model, "--input", proposals, "--out", work / out, code=2, limit=little_room)
+        assert out in done.stderr, done.stderr
+    assert not [p.name for p in work.iterdir() if p.name.startswith("q")], list(work.iterdir())
     assert not (work / "q").exists() and not (work / "q.h5").exists() and not (work / "market").exists()
 
     # a market with a model made for it: the operator is asked once, for 24 hours

@@ -7,6 +7,7 @@
 #include "engine/report/dso_report.hpp"
 #include "engine/report/feeder_chart.hpp"
 #include "engine/report/market_report.hpp"
+#include "engine/report/recourse_report.hpp"
 #include "tests/engine_report/markup.hpp"
 
 using namespace wattstein::report;
@@ -114,6 +115,35 @@ TEST(DsoReport, ShowsStatusAndVoltages) {
                            "highest loading 80\u00A0%"})
     EXPECT_NE(html.find(text), std::string::npos) << text;
   expect_good_page(dso_report({}));
+}
+
+TEST(RecourseReport, ShowsCostsAndLinesAtTheirLimits) {
+  RecourseReportData data;
+  data.summary = {{"name", "lp"},
+                  {"status", "solved"},
+                  {"count", 3},
+                  {"solved", 3},
+                  {"unsolved", 0},
+                  {"objective", 12.5},
+                  {"dataset", {{"rows", {{"train", 2}, {"test", 1}}}, {"seconds_solve", 0.5}}}};
+  data.looked_at = data.rows = 3;
+  data.objective = {10.0, 12.0, 15.5};
+  data.gap = {1e-8, 1e-7, 0.0};
+  data.shed_mw = {0.0, 0.0, 0.5};
+  data.deployed_mw = {1.0, 2.0, nan};
+  data.price = {20.0, 21.0, 500.0};
+  data.iterations = {7, 8, 9};
+  data.system = three_buses();
+  data.line_loading_percent = {100.0, nan};
+  data.bound_share = {0.25, 0.0};
+  data.tolerance = 1e-6;
+  const std::string html = recourse_report(data);
+  expect_good_page(html);
+  for (const char* text : {"33.33\u00A0%", "Lines at their limits", "none has a ray"})
+    EXPECT_NE(html.find(text), std::string::npos) << text;
+  data.bound_share = {1.0, 1.0, 1.0, 1.0};  // more lines than there are
+  expect_good_page(recourse_report(data));
+  expect_good_page(recourse_report({}));
 }
 
 TEST(FeederChart, ShortListsDoNoHarm) {
