@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <new>
+#include <optional>
 #include <vector>
 
 #include "kernels/backend/isa.hpp"
@@ -89,6 +90,7 @@ struct Call {
   RawSolution& out;
   bool shared_matrix;
   std::vector<double> shared_constant;
+  std::optional<IpmScales> shared_scales;  // where A and G are one set of numbers, or one with a few replaced
   Clock::time_point deadline;
   std::atomic<std::int64_t> next{0}, finished{0};
 };
@@ -106,6 +108,7 @@ struct Worker {
   std::vector<double> g;         // (lanes, k)
   std::vector<double> start_w;   // (lanes, k)
   std::vector<double> a, p, gm;  // unscaled values of one problem
+  IpmScales own_scales;          // of one problem, where they are not shared
 
   Worker(Call& c, int worker, int lanes) : call(c), id(worker) {
     const auto count = [&](std::int64_t width) {
@@ -135,7 +138,9 @@ struct Worker {
       batch.A.values_of(b, a.data());
       batch.P.values_of(b, p.data());
       batch.G.values_of(b, gm.data());
-      scale_values(call.plan, a.data(), p.data(), gm.data(), values);
+      if (!call.shared_scales) own_scales = find_scales(call.plan, a.data(), gm.data());
+      scale_values(call.plan, a.data(), p.data(), gm.data(), call.shared_scales ? *call.shared_scales : own_scales,
+                   values);
       problem.constant = values;
     }
     problem.q = batch.q.of(b);
@@ -347,13 +352,18 @@ int ipm_lanes(std::int64_t problems, const MethodSettings& settings) {
 void IpmMethod::solve(const Batch& batch, std::span<const std::int64_t> problems, const MethodSettings& settings,
                       RawSolution& out) const {
   const IpmPlan& plan = *plan_;
-  Call call{plan, batch, problems, settings, out, !batch.A.varies() && !batch.P.varies() && !batch.G.varies(), {}, {}};
+  Call call{plan, batch, problems, settings, out, !batch.A.varies() && !batch.P.varies() && !batch.G.varies(),
+            {},   {},    {}};
   if (settings.time_limit_seconds > 0.0)
     call.deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                        std::chrono::duration<double>(settings.time_limit_seconds));
+  // Numbers with a few replaced are scaled by those that they replace: finding scales costs as much as two iterations.
+  if (!batch.A.per_problem && !batch.G.per_problem)
+    call.shared_scales = find_scales(plan, batch.A.data.data(), batch.G.data.data());
   if (call.shared_matrix) {
     call.shared_constant.resize(static_cast<std::size_t>(plan.view.constant_count));
-    scale_values(plan, batch.A.data.data(), batch.P.data.data(), batch.G.data.data(), call.shared_constant.data());
+    scale_values(plan, batch.A.data.data(), batch.P.data.data(), batch.G.data.data(), *call.shared_scales,
+                 call.shared_constant.data());
   }
   const auto count = static_cast<std::int64_t>(problems.size());
   if (settings.device == Device::cpu || !run_threads(call)) run_lanes(call);

@@ -241,18 +241,24 @@ void map_rotated(const std::vector<Cone>& cones, double* vector) {
   }
 }
 
-void scale_values(const IpmPlan& plan, const double* a, const double* p, const double* g, double* out) {
-  const IpmView& v = plan.view;
-  double* sa = out;
-  double* sp = out + v.p_base;
-  double* sg = out + v.g_base;
-  std::copy(a, a + plan.a.nonzeros(), sa);
-  std::copy(p, p + plan.p.nonzeros(), sp);
+namespace {
+
+/// Values of G as the plan reads it: rotated cones turned into second-order ones.
+void turn_cones(const IpmPlan& plan, const double* g, double* out) {
   for (std::int64_t e = 0; e < plan.g.nonzeros(); ++e) {
     const double first = plan.g_first[at(e)] >= 0 ? g[plan.g_first[at(e)]] : 0.0;
     const double second = plan.g_second[at(e)] >= 0 ? g[plan.g_second[at(e)]] : 0.0;
-    sg[e] = plan.g_kind[at(e)] == 0 ? first : std::sqrt(0.5) * (first + plan.g_kind[at(e)] * second);
+    out[e] = plan.g_kind[at(e)] == 0 ? first : std::sqrt(0.5) * (first + plan.g_kind[at(e)] * second);
   }
+}
+
+}  // namespace
+
+IpmScales find_scales(const IpmPlan& plan, const double* a, const double* g) {
+  const IpmView& v = plan.view;
+  std::vector<double> turned(at(plan.g.nonzeros()));
+  turn_cones(plan, g, turned.data());
+  const double *sa = a, *sg = turned.data();
   std::vector<double> column(at(v.n)), row(at(v.m)), cone(at(v.k)), D(at(v.n), 1.0), E(at(v.m), 1.0), Eg(at(v.k), 1.0);
   // Values of the scaled matrices: |a| D_j E_i and so on.
   for (int pass = 0; pass < 12; ++pass) {
@@ -297,12 +303,23 @@ void scale_values(const IpmPlan& plan, const double* a, const double* p, const d
   for (double& x : D) x = power_of_two(x);
   for (double& x : E) x = power_of_two(x);
   for (double& x : Eg) x = power_of_two(x);
+  return {std::move(D), std::move(E), std::move(Eg)};
+}
+
+void scale_values(const IpmPlan& plan, const double* a, const double* p, const double* g, const IpmScales& scales,
+                  double* out) {
+  const IpmView& v = plan.view;
+  const auto &D = scales.column, &E = scales.row, &Eg = scales.cone;
+  double* sa = out;
+  double* sp = out + v.p_base;
+  double* sg = out + v.g_base;
+  turn_cones(plan, g, sg);
   for (int i = 0; i < v.m; ++i)
-    for (int e = v.a_start[i]; e < v.a_start[i + 1]; ++e) sa[e] *= E[at(i)] * D[at(v.a_index[e])];
+    for (int e = v.a_start[i]; e < v.a_start[i + 1]; ++e) sa[e] = a[e] * (E[at(i)] * D[at(v.a_index[e])]);
   for (int i = 0; i < v.k; ++i)
     for (int e = v.g_start[i]; e < v.g_start[i + 1]; ++e) sg[e] *= Eg[at(i)] * D[at(v.g_index[e])];
   for (int j = 0; j < v.n; ++j)
-    for (int e = v.p_start[j]; e < v.p_start[j + 1]; ++e) sp[e] *= D[at(j)] * D[at(v.p_index[e])];
+    for (int e = v.p_start[j]; e < v.p_start[j + 1]; ++e) sp[e] = p[e] * (D[at(j)] * D[at(v.p_index[e])]);
   for (int j = 0; j < v.n; ++j) out[v.column_base + j] = 1.0 / D[at(j)];
   for (int i = 0; i < v.m; ++i) out[v.row_base + i] = 1.0 / E[at(i)];
   for (int i = 0; i < v.k; ++i) out[v.cone_base + i] = 1.0 / Eg[at(i)];

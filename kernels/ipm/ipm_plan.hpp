@@ -38,10 +38,18 @@ struct IpmPlan {
 /// Maps a cone-row vector to second-order form or back (the map is its own inverse), in place.
 void map_rotated(const std::vector<Cone>& cones, double* vector);
 
-/// Scaled values of one problem: Ruiz equilibration of [P Aᵀ Ĝᵀ; A; Ĝ] with factors that are powers of two and constant
-/// within a cone. `out` (constant_count): A, P, Ĝ, then 1/D, 1/E, 1/E_g, then ĜᵀJĜ of
-/// each cone that is a dense block. `a`, `p`, `g`: unscaled values of the patterns.
-void scale_values(const IpmPlan& plan, const double* a, const double* p, const double* g, double* out);
+/// Factors of columns, rows and cone rows: powers of two, the same within a cone.
+struct IpmScales {
+  std::vector<double> column, row, cone;  // (n), (m), (k): D, E, E_g
+};
+
+/// Ruiz equilibration of [Aᵀ Ĝᵀ; A; Ĝ]. `a`, `g`: unscaled values of the patterns.
+IpmScales find_scales(const IpmPlan& plan, const double* a, const double* g);
+
+/// Scaled values of one problem. `out` (constant_count): A, P, Ĝ, then 1/D, 1/E, 1/E_g, then ĜᵀJĜ of each cone that is
+/// a dense block. `a`, `p`, `g`: unscaled values of the patterns.
+void scale_values(const IpmPlan& plan, const double* a, const double* p, const double* g, const IpmScales& scales,
+                  double* out);
 
 /// Power of two near 1/‖D q‖∞.
 double cost_scale(const IpmPlan& plan, const double* constant, const double* q);

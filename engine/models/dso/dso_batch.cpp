@@ -250,9 +250,16 @@ void DsoBatch::fill(const DsoInputs& inputs, std::span<const std::int64_t> rows,
     matrix.data.resize(static_cast<std::size_t>(B) * shared.data.size());
   };
   size_matrix(batch.P, shared_.P);
-  if (pattern_.varying_power_factor) size_matrix(batch.A, shared_.A);
+  // tanφ alone differs in A: those entries are replaced, so that one scaling serves all problems
+  const bool varying = pattern_.varying_power_factor;
+  const std::size_t replaced = tan_entry_.size() + (pattern_.cap == DsoCap::tree ? tan_entry_.size() : 0);
+  if (varying) {
+    batch.A.delta_indptr.assign(1, 0);
+    batch.A.delta_position.clear(), batch.A.delta_value.clear();
+    batch.A.delta_position.reserve(static_cast<std::size_t>(B) * replaced),
+        batch.A.delta_value.reserve(static_cast<std::size_t>(B) * replaced);
+  }
   const auto p_entries = static_cast<std::int64_t>(shared_.P.data.size());
-  const auto a_entries = static_cast<std::int64_t>(shared_.A.data.size());
   for (std::int64_t b = 0; b < B; ++b) {
     const std::int64_t row = rows[static_cast<std::size_t>(b)];
     const auto s = static_cast<std::size_t>(row);
@@ -285,15 +292,13 @@ void DsoBatch::fill(const DsoInputs& inputs, std::span<const std::int64_t> rows,
         sides[row_qh_ + hat] = sides[row_q_ + n];
       }
     }
-    if (pattern_.varying_power_factor) {
-      double* values = batch.A.data.data() + b * a_entries;
-      std::copy(shared_.A.data.begin(), shared_.A.data.end(), values);
+    if (varying) {
       for (int k = 0; k < static_cast<int>(shed_bus_.size()); ++k) {
-        const int n = shed_bus_[at(k)];
-        const double tan = tangent(pd[n], qd[n]);
-        values[tan_entry_[at(k)]] = tan;
-        if (tan_hat_entry_[at(k)] >= 0) values[tan_hat_entry_[at(k)]] = tan;
+        const double tan = tangent(pd[shed_bus_[at(k)]], qd[shed_bus_[at(k)]]);
+        for (const std::int64_t entry : {tan_entry_[at(k)], tan_hat_entry_[at(k)]})
+          if (entry >= 0) batch.A.delta_position.push_back(entry), batch.A.delta_value.push_back(tan);
       }
+      batch.A.delta_indptr.push_back(static_cast<std::int64_t>(batch.A.delta_value.size()));
     }
     if (pattern_.cap == DsoCap::tree) limits_of_lossless_flow(inputs, row, lb, ub);
   }
