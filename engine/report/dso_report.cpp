@@ -64,6 +64,22 @@ void add_outcome(Page& page, const nlohmann::json& s) {
     page.figure("stages", "Where the time went", "Seconds on the clock of each stage.", draw(time));
 }
 
+/// Where the certificates of the infeasible rows point to.
+void add_rays(Page& page, const DsoReportData& data) {
+  BarChart bars{"Infeasible rows by bus", "", {}};
+  for (std::size_t n = 0; n < std::min(data.ray_largest.size(), data.system.buses.size()); ++n)
+    if (data.ray_largest[n] > 0.0)
+      bars.bars.push_back({"bus " + data.system.buses[n].name, data.ray_largest[n], series_colour(0), ""});
+  if (bars.bars.empty()) return;
+  std::stable_sort(bars.bars.begin(), bars.bars.end(), [](const Bar& a, const Bar& b) { return a.value > b.value; });
+  if (bars.bars.size() > 15) bars.bars.resize(15);
+  page.figure(
+      "rays", "Infeasible proposals by bus",
+      "The ray of an infeasible row (SOC/ray.h5) prices power at every bus: rows by the bus where that price is "
+      "largest in size, where power is most lacking or in excess. The fifteen most frequent.",
+      draw(bars));
+}
+
 }  // namespace
 
 Page dso_page(const DsoReportData& data) {
@@ -93,6 +109,7 @@ Page dso_page(const DsoReportData& data) {
                beyond + lost == 0 ? Tone::good : Tone::bad});
 
   add_outcome(page, s);
+  add_rays(page, data);
 
   page.section("Responses", data.looked_at < data.rows ? fmt::format("The first {} of {} rows.",
                                                                      number(static_cast<double>(data.looked_at), 12),

@@ -24,6 +24,7 @@ struct DsoReportData {
   std::vector<Microgrid> microgrids;         // of the main sample
   std::vector<double> bus_voltage_min_pu;    // (buses)
   std::vector<double> line_loading_percent;  // (lines)
+  std::vector<double> ray_largest;           // (buses) infeasible rows whose ray prices power highest there
   AgentSystem system;
   double tolerance = 0.0;
   std::string config_toml, log_tail;

@@ -42,6 +42,7 @@ DsoDrawing::DsoDrawing(const std::filesystem::path& case_file, const std::vector
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   data_.bus_voltage_min_pu.assign(at(main.buses()), nan);
   data_.line_loading_percent.assign(at(main.lines()), nan);
+  data_.ray_largest.assign(at(main.buses()), 0.0);
 }
 
 void DsoDrawing::add(int family, const DsoInputs& inputs, const DsoAnswers& answers) {
@@ -79,6 +80,12 @@ void DsoDrawing::keep(int family, const DsoInputs& inputs, const DsoAnswers& ans
   data_.rows += answers.count;
   for (std::int64_t s = 0; s < answers.count; ++s) {
     const bool solved = answers.status[at(s)] == kernels::Status::solved;
+    if (answers.status[at(s)] == kernels::Status::primal_infeasible) {
+      const int N = families_[at(family)]->buses();
+      const double* price = answers.balance_p.data() + s * N;
+      const auto larger = [](double a, double b) { return std::abs(a) < std::abs(b); };
+      data_.ray_largest[at(std::max_element(price, price + N, larger) - price)] += 1.0;
+    }
     double largest = 0.0;
     for (int m = 0; solved && m < M; ++m) {
       const auto k = at(s * M + m);

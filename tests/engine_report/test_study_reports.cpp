@@ -109,10 +109,12 @@ TEST(DsoReport, ShowsStatusAndVoltages) {
   data.line_loading_percent = {80.0, nan};
   data.system = three_buses();
   data.tolerance = 1e-6;
+  EXPECT_EQ(dso_report(data).find("Infeasible proposals by bus"), std::string::npos);
+  data.ray_largest = {0.0, 1.0, 0.0};
   const std::string html = dso_report(data);
   expect_good_page(html);
-  for (const char* text : {"infeasible, proved", "1 not exact", "within limits", "66.67\u00A0%", "0.25\u00A0MW",
-                           "highest loading 80\u00A0%"})
+  for (const char* text : {"infeasible, proved", "Infeasible proposals by bus", "1 not exact", "within limits",
+                           "66.67\u00A0%", "0.25\u00A0MW", "highest loading 80\u00A0%"})
     EXPECT_NE(html.find(text), std::string::npos) << text;
   expect_good_page(dso_report({}));
 }
