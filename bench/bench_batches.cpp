@@ -35,9 +35,20 @@ void solve_batch(benchmark::State& state, const std::filesystem::path& file, con
   options.tolerance = tolerance;
   options.threads = 1;
   options.device = "cpu";
+  options.pool = method == "pool" || method == "pool_grown" ? 4000 : 0;
+  if (options.pool > 0) options.method = "auto";
   Solver solver(options);
   BatchResult result;
-  for (auto _ : state) result = solver.solve(problems.batch);
+  if (method == "pool_grown")
+    result = solver.solve(problems.batch);  // the same problems again: a pool that has all it needs
+  for (auto _ : state) {
+    if (method == "pool") {  // from an empty pool every time
+      state.PauseTiming();
+      solver = Solver(options);
+      state.ResumeTiming();
+    }
+    result = solver.solve(problems.batch);
+  }
   double worst = 0.0, above = 0.0;
   std::int64_t unsolved = 0, iterations = 0;
   for (std::int64_t b = 0; b < result.problems; ++b) {
@@ -73,7 +84,7 @@ int main(int count, char** words) {
       std::fprintf(stderr, "%s: skipped, no such file\n", file.c_str());
       continue;
     }
-    for (const char* method : {"ipm", "pdhg", "admm"})
+    for (const char* method : {"ipm", "pdhg", "admm", "pool", "pool_grown"})
       for (const double tolerance : {1e-4, 1e-6})
         benchmark::RegisterBenchmark(
             (std::string(name) + "/" + method + "/" + (tolerance > 1e-5 ? "1e-4" : "1e-6")).c_str(),

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "engine/error/error.hpp"
+#include "kernels/backend/clones.hpp"
 
 namespace wattstein::engine {
 namespace {
@@ -13,17 +14,19 @@ using kernels::Field;
 using kernels::infinity;
 using kernels::Matrix;
 
-bool all_finite(const double* values, std::int64_t count) {
+WATTSTEIN_CLONES bool all_finite(const double* values, std::int64_t count) {
   double sum = 0.0;  // 0 · x is NaN for an infinite or undefined x
+#pragma omp simd reduction(+ : sum)
   for (std::int64_t i = 0; i < count; ++i) sum += 0.0 * values[i];
   return sum == 0.0;
 }
 
-bool ordered(const double* lower, const double* upper, std::int64_t count) {
-  bool good = true;  // comparisons with NaN are false
+WATTSTEIN_CLONES bool ordered(const double* lower, const double* upper, std::int64_t count) {
+  std::int64_t good = 0;  // comparisons with NaN are false
+#pragma omp simd reduction(+ : good)
   for (std::int64_t i = 0; i < count; ++i)
-    good &= (lower[i] <= upper[i]) & (lower[i] < infinity) & (upper[i] > -infinity);
-  return good;
+    good += (lower[i] <= upper[i]) & (lower[i] < infinity) & (upper[i] > -infinity) ? 1 : 0;
+  return good == count;
 }
 
 // One test for what all share, else one per problem.

@@ -1,11 +1,21 @@
 #include "engine/solver/methods.hpp"
 
+#include <algorithm>
+
 #include "engine/error/error.hpp"
 #include "kernels/admm/admm.hpp"
 #include "kernels/ipm/ipm.hpp"
 #include "kernels/pdhg/pdhg.hpp"
+#include "kernels/pool/basis_pool.hpp"
 
 namespace wattstein::engine {
+
+namespace {
+
+// Matrices with costs whose pools are kept at a time.
+constexpr std::size_t kept_pools = 8;
+
+}  // namespace
 
 const char* method_word(MethodName name) {
   switch (name) {
@@ -15,6 +25,8 @@ const char* method_word(MethodName name) {
       return "pdhg";
     case MethodName::admm:
       return "admm";
+    case MethodName::pool:
+      return "pool";
   }
   return "unknown";
 }
@@ -78,7 +90,21 @@ void PatternPlans::solve(MethodName name, const kernels::Batch& batch, std::span
     case MethodName::admm:
       admm_->solve(batch, problems, settings, out);
       break;
+    case MethodName::pool:
+      break;  // pool_of
   }
+}
+
+kernels::BasisPool& PatternPlans::pool_of(const kernels::Batch& batch) {
+  for (auto at = pools_.end(); at != pools_.begin();) {
+    --at;
+    if (!(*at)->fits(batch)) continue;
+    std::rotate(at, at + 1, pools_.end());
+    return *pools_.back();
+  }
+  if (pools_.size() >= kept_pools) pools_.erase(pools_.begin());
+  pools_.push_back(std::make_unique<kernels::BasisPool>(batch));
+  return *pools_.back();
 }
 
 }  // namespace wattstein::engine

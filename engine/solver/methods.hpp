@@ -14,11 +14,13 @@ namespace wattstein::kernels {
 class IpmMethod;
 class PdhgMethod;
 class AdmmMethod;
+class BasisPool;
 }  // namespace wattstein::kernels
 
 namespace wattstein::engine {
 
-enum class MethodName : std::int8_t { ipm, pdhg, admm };
+/// pool: kept bases and the dual simplex; no method of its own, it goes before the others where asked for.
+enum class MethodName : std::int8_t { ipm, pdhg, admm, pool };
 const char* method_word(MethodName name);
 /// Error listing what is known when the word is no method.
 MethodName method_from_word(const std::string& word);
@@ -40,12 +42,16 @@ class PatternPlans {
   void solve(MethodName name, const kernels::Batch& batch, std::span<const std::int64_t> problems,
              const kernels::MethodSettings& settings, kernels::RawSolution& out);
 
+  /// The pool of bases for the matrix and the costs of the batch, which it must support.
+  kernels::BasisPool& pool_of(const kernels::Batch& batch);
+
  private:
   kernels::CsrPattern a_, p_, g_;
   std::vector<kernels::Cone> cones_;
   std::unique_ptr<kernels::IpmMethod> ipm_;
   std::unique_ptr<kernels::PdhgMethod> pdhg_;
   std::unique_ptr<kernels::AdmmMethod> admm_;
+  std::vector<std::unique_ptr<kernels::BasisPool>> pools_;  // one per matrix and costs, used last at the end
 };
 
 }  // namespace wattstein::engine

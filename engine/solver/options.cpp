@@ -8,7 +8,7 @@ namespace {
 using options::Kind;
 using options::Option;
 
-constexpr std::array<Option, 9> records = {{
+constexpr std::array<Option, 10> records = {{
     {.key = "tolerance",
      .kind = Kind::number,
      .fallback = "1e-4",
@@ -61,6 +61,17 @@ constexpr std::array<Option, 9> records = {{
      .fallback = "true",
      .unit = "-",
      .meaning = "use start points where a batch carries them"},
+    {.key = "pool",
+     .kind = Kind::integer,
+     .fallback = "0",
+     .unit = "-",
+     .meaning =
+         "optimal bases kept for linear programs that share matrix and costs (auto, ipm): a problem for which one "
+         "holds is "
+         "answered without iterations, the others by a dual simplex from the nearest; 0: none. Answers depend on the "
+         "problems solved before where several are optimal",
+     .minimum = 0,
+     .maximum = 1e6},
     {.key = "lanes",
      .kind = Kind::integer,
      .fallback = "0",
@@ -91,6 +102,7 @@ SolverOptions read_solver_options(const std::shared_ptr<files::TomlDocument>& do
   settings.time_limit_seconds = table.number("time_limit_seconds");
   settings.memory_gb = table.number("memory_gb");
   settings.warm_start = table.boolean("warm_start");
+  settings.pool = static_cast<int>(table.integer("pool"));
   settings.lanes = static_cast<int>(table.integer("lanes"));
   if (settings.lanes == 3 || (settings.lanes > 4 && settings.lanes != 8))
     table.refuse("lanes", "expected 0, 1, 2, 4 or 8");

@@ -13,6 +13,7 @@
 #include "engine/solver/settle.hpp"
 #include "kernels/backend/device.hpp"
 #include "kernels/backend/threads.hpp"
+#include "kernels/pool/basis_pool.hpp"
 
 namespace wattstein::engine {
 namespace {
@@ -115,6 +116,10 @@ class Run {
         kernels::thread_count(options_.threads, static_cast<long long>(std::max<std::size_t>(open.size(), 1)));
     raw_.resize(batch_);
     settings_.careful = options_.careful;
+    if (options_.pool > 0 && first == MethodName::ipm && kernels::BasisPool::supports(batch_)) {
+      ask_pool(open);
+      std::erase_if(open, [&](std::int64_t b) { return known_[b].done(); });
+    }
     attempt(first, open, settings_for(first, 1.0));
 
     // What the judgement refutes is tried again: tighter, then by the other methods.
@@ -183,6 +188,24 @@ class Run {
       plans_.solve(method, batch_, part, settings, raw_);
       judge(method, part);
       before += static_cast<std::int64_t>(part.size());
+    }
+  }
+
+  // What the pool answers is judged as any answer; the rest stays open.
+  void ask_pool(const std::vector<std::int64_t>& open) {
+    auto settings = settings_for(MethodName::pool, 1.0);
+    if (options_.time_limit_seconds > 0.0)
+      settings.time_limit_seconds = std::max(1e-3, options_.time_limit_seconds - seconds_since(begin_));
+    auto& pool = plans_.pool_of(batch_);
+    // Judged while the answers are in the cache.
+    constexpr std::size_t slice = 512;
+    for (std::size_t at = 0; at < open.size(); at += slice) {
+      const std::span<const std::int64_t> part(open.data() + at, std::min(slice, open.size() - at));
+      pool.solve(batch_, part, settings, options_.pool, raw_);
+      std::vector<std::int64_t> answered;
+      for (const auto b : part)
+        if (raw_.status[b] == Status::solved) answered.push_back(b);
+      judge(MethodName::pool, answered);
     }
   }
 

@@ -30,6 +30,9 @@ struct SolverOptions {
   double time_limit_seconds = 0.0;  // 0: none
   double memory_gb = 0.0;           // 0: no limit; else the batch is solved in slices that fit
   bool warm_start = true;
+  // Bases kept per matrix and costs, for linear programs that share both (auto, ipm); 0: no pool. With a pool an answer
+  // is a vertex, verified like any other; which one, where several are optimal, depends on what was solved before.
+  int pool = 0;
   int lanes = 0;                   // 0: the instruction set's width
   std::int64_t shuffle_seed = -1;  // not negative: problems are worked on in random order; answers do not depend on it
   const std::atomic<bool>* stop = nullptr;
@@ -57,7 +60,7 @@ struct BatchResult {
   const double* y_of(std::int64_t b) const { return y.data() + b * rows; }
   const double* w_of(std::int64_t b) const { return w.data() + b * cone_rows; }
   const double* d_of(std::int64_t b) const { return d.data() + b * variables; }
-  /// "ipm", "pdhg" or "admm"; "none" for invalid data.
+  /// "ipm", "pdhg", "admm" or "pool"; "none" for invalid data.
   const char* method_of(std::int64_t b) const;
 };
 

@@ -182,5 +182,39 @@ TEST(Solver, WrongSettingsAreRefused) {
   EXPECT_THROW(Solver(with("auto", 1e-6)).solve(torn), Error);
 }
 
+// Loads that differ: few bases answer them all.
+TEST(SolverPool, AnswersAreVerifiedAndNeighboursDoNotMatter) {
+  std::vector<double> loads;
+  for (int i = 0; i < 60; ++i) loads.push_back(0.1 + 0.49 * i);
+  loads[17] = 31.0;  // more than all units have
+  loads[23] = std::nan("");
+  const Batch batch = dispatch(loads, false, false);
+  auto options = with("auto", 1e-6);
+  options.pool = 100;
+  Solver solver(options);
+  for (int round = 0; round < 2; ++round) {
+    const auto result = solver.solve(batch);
+    for (std::size_t b = 0; b < loads.size(); ++b) {
+      if (b == 17 || b == 23) continue;
+      ASSERT_EQ(result.status[b], Status::solved) << loads[b];
+      EXPECT_STREQ(result.method_of(static_cast<std::int64_t>(b)), "pool");
+      EXPECT_NEAR(result.objective[b], cheapest(loads[b]), 1e-6 * (1.0 + cheapest(loads[b])));
+      EXPECT_NEAR(result.bound[b], cheapest(loads[b]), 1e-6 * (1.0 + cheapest(loads[b])));
+      EXPECT_LE(result.iterations[b], round == 1 ? 0 : 100) << loads[b];
+    }
+    EXPECT_EQ(result.status[17], Status::primal_infeasible);
+    EXPECT_STREQ(result.method_of(17), "ipm");
+    EXPECT_EQ(result.status[23], Status::invalid_data);
+  }
+}
+
+TEST(SolverPool, WhatItIsNotForGoesToTheMethods) {
+  auto options = with("auto", 1e-6);
+  options.pool = 100;
+  const auto result = Solver(options).solve(dispatch({3.0, 12.0}, true, true));
+  EXPECT_EQ(result.status[0], Status::solved);
+  EXPECT_STREQ(result.method_of(0), "ipm");
+}
+
 }  // namespace
 }  // namespace wattstein::engine

@@ -1,0 +1,369 @@
+#include "kernels/pool/basis_pool.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <unordered_set>
+
+#include "kernels/backend/threads.hpp"
+#include "kernels/pool/dual_simplex.hpp"
+#include "kernels/pool/pool_screen.hpp"
+
+namespace wattstein::kernels {
+
+namespace {
+
+constexpr int block = BasisFactor::block;
+
+// Bounds this close to a problem's best, relative, are ties: their bases are tried as well, at most so many.
+constexpr double tie = 1e-9;
+constexpr int most_ties = 8;
+// Limits of State::chunk.
+constexpr std::int64_t least_chunk = 4, most_chunk = 512;
+// A new factor costs about so many times the reading of its entries.
+constexpr std::int64_t update_work = 20;
+
+PoolMatrix pool_matrix(const Batch& batch) {
+  PoolMatrix matrix;
+  const CsrPattern& pattern = batch.A.pattern;
+  matrix.rows = batch.rows;
+  matrix.columns = batch.variables;
+  matrix.row_start = pattern.indptr;
+  matrix.row_column = pattern.indices;
+  matrix.row_value = batch.A.data;
+  matrix.column_start.assign(static_cast<std::size_t>(batch.variables) + 1, 0);
+  for (const int j : pattern.indices) ++matrix.column_start[j + 1];
+  for (int j = 0; j < batch.variables; ++j) matrix.column_start[j + 1] += matrix.column_start[j];
+  matrix.column_row.resize(pattern.indices.size());
+  matrix.column_value.resize(pattern.indices.size());
+  auto next = matrix.column_start;
+  for (int i = 0; i < batch.rows; ++i)
+    for (int e = pattern.indptr[i]; e < pattern.indptr[i + 1]; ++e) {
+      const int at = next[pattern.indices[e]]++;
+      matrix.column_row[at] = i;
+      matrix.column_value[at] = batch.A.data[e];
+    }
+  return matrix;
+}
+
+std::uint64_t fingerprint(const Basis& basis) {
+  std::uint64_t hash = 1469598103934665603ULL;
+  for (const Side side : basis.side)
+    hash = (hash ^ static_cast<std::uint64_t>(static_cast<int>(side) + 2)) * 1099511628211ULL;
+  return hash;
+}
+
+PoolBounds bounds_of(const Batch& batch, std::int64_t b) {
+  return {batch.lb.of(b), batch.ub.of(b), batch.l.of(b), batch.u.of(b)};
+}
+
+}  // namespace
+
+namespace {
+
+// A basis with what the pool remembers of it.
+struct Kept {
+  Basis basis;
+  std::vector<int> lower, upper;  // variables that stand at their lower, upper side
+  std::int64_t used = 0;          // when it last gave an answer
+  std::int64_t work = 0;          // entries of updates that were read for it
+};
+
+Kept keep(Basis basis, std::int64_t now) {
+  Kept kept{std::move(basis), {}, {}, now, 0};
+  for (std::size_t v = 0; v < kept.basis.side.size(); ++v) {
+    if (kept.basis.side[v] == Side::lower) kept.lower.push_back(static_cast<int>(v));
+    if (kept.basis.side[v] == Side::upper) kept.upper.push_back(static_cast<int>(v));
+  }
+  return kept;
+}
+
+}  // namespace
+
+struct BasisPool::State {
+  PoolMatrix matrix;
+  std::vector<double> cost;
+  std::vector<Kept> bases;
+  std::int64_t clock = 0;
+  std::int64_t chunk = 1;  // problems that are screened by the same pool before what they found joins it
+  PoolScreen screen;
+  std::unordered_set<std::uint64_t> known;  // fingerprints
+
+  explicit State(const Batch& batch)
+      : matrix(pool_matrix(batch)), cost(batch.q.data), screen(batch.variables, batch.rows) {}
+
+  void join(Basis basis) {
+    if (!known.insert(fingerprint(basis)).second) return;
+    screen.add(basis.d);
+    bases.push_back(keep(std::move(basis), clock));
+  }
+
+  // Folds updates that have been read often enough to pay for a new factor into one. Answers keep their sides, so they
+  // change by rounding at most.
+  void tidy() {
+    for (Kept& kept : bases) {
+      if (kept.work < update_work * kept.basis.factor.factor_entries()) continue;
+      kept.work = 0;
+      std::vector<int> head = kept.basis.head;
+      BasisFactor factor;
+      if (!factor.factor(matrix, head)) continue;
+      kept.basis.head = std::move(head);
+      kept.basis.factor = std::move(factor);
+    }
+  }
+
+  // Keeps the `most` bases that were used last.
+  void shrink(std::int64_t most) {
+    if (static_cast<std::int64_t>(bases.size()) <= most) return;
+    std::vector<std::size_t> order(bases.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return bases[a].used > bases[b].used; });
+    order.resize(static_cast<std::size_t>(std::max<std::int64_t>(most, 0)));
+    std::sort(order.begin(), order.end());
+    std::vector<Kept> kept;
+    screen.clear();
+    known.clear();
+    for (const std::size_t i : order) {
+      known.insert(fingerprint(bases[i].basis));
+      screen.add(bases[i].basis.d);
+      kept.push_back(std::move(bases[i]));
+    }
+    bases = std::move(kept);
+  }
+};
+
+namespace {
+
+// Whether a basis is optimal for up to `block` problems at once, and the answers of those for which it is.
+class Trial {
+ public:
+  Trial(const PoolMatrix& matrix, double feasible)
+      : a_(matrix), feasible_(feasible), value_(static_cast<std::size_t>(matrix.rows) * block) {}
+
+  /// held[i] for problems[i], i < count.
+  void run(const Kept& kept, const Batch& batch, const std::int64_t* problems, int count, RawSolution& out,
+           bool* held) {
+    const int width = count > 4 ? 8 : count > 2 ? 4 : count;
+    std::fill_n(value_.begin(), static_cast<std::size_t>(a_.rows) * static_cast<std::size_t>(width), 0.0);
+    for (int t = 0; t < count; ++t) {
+      const PoolBounds bounds = bounds_of(batch, problems[t]);
+      subtract(kept.lower, bounds.x_lower, bounds.z_lower, width, value_.data() + t);
+      subtract(kept.upper, bounds.x_upper, bounds.z_upper, width, value_.data() + t);
+    }
+    kept.basis.factor.solve_block(value_.data(), width);
+    for (int t = 0; t < count; ++t) {
+      const PoolBounds bounds = bounds_of(batch, problems[t]);
+      held[t] = within(kept.basis, bounds, width, value_.data() + t);
+      if (held[t]) write(kept, bounds, width, value_.data() + t, problems[t], out);
+    }
+  }
+
+ private:
+  // value −= N x_N for the variables that stand at the given sides
+  void subtract(const std::vector<int>& variables, const double* x, const double* z, int width, double* value) const {
+    const int n = a_.columns;
+    for (const int v : variables) {
+      if (v >= n) {
+        value[(v - n) * width] += z[v - n];
+        continue;
+      }
+      const double at = x[v];
+      for (int e = a_.column_start[v]; e < a_.column_start[v + 1]; ++e)
+        value[a_.column_row[e] * width] -= a_.column_value[e] * at;
+    }
+  }
+
+  bool within(const Basis& basis, const PoolBounds& bounds, int width, const double* value) const {
+    const int n = a_.columns;
+    for (int r = 0; r < a_.rows; ++r) {
+      const int v = basis.head[r];
+      const double lower = v < n ? bounds.x_lower[v] : bounds.z_lower[v - n];
+      const double upper = v < n ? bounds.x_upper[v] : bounds.z_upper[v - n];
+      const double x = value[r * width];
+      if (!(x >= lower - feasible_ * (1.0 + std::fabs(lower)) && x <= upper + feasible_ * (1.0 + std::fabs(upper))))
+        return false;
+    }
+    return true;
+  }
+
+  void write(const Kept& kept, const PoolBounds& bounds, int width, const double* value, std::int64_t b,
+             RawSolution& out) const {
+    const int n = a_.columns, m = a_.rows;
+    double* x = out.x.data() + b * n;
+    for (const int v : kept.lower)
+      if (v < n) x[v] = bounds.x_lower[v];
+    for (const int v : kept.upper)
+      if (v < n) x[v] = bounds.x_upper[v];
+    for (int r = 0; r < m; ++r)
+      if (const int v = kept.basis.head[r]; v < n)
+        x[v] = std::clamp(value[r * width], bounds.x_lower[v], bounds.x_upper[v]);
+    std::copy_n(kept.basis.d.data() + n, m, out.y.data() + b * m);
+  }
+
+  const PoolMatrix& a_;
+  double feasible_;
+  std::vector<double> value_;
+};
+
+// One problem of a chunk on its way through the pool.
+struct Visit {
+  std::int64_t problem = 0;
+  int candidates = 0, held = -1;           // held: the basis that answered
+  std::array<int, most_ties> candidate{};  // best bound first
+  int pivots = -1;
+  Basis found;
+};
+
+}  // namespace
+
+BasisPool::BasisPool(const Batch& batch) : state_(std::make_unique<State>(batch)) {}
+BasisPool::~BasisPool() = default;
+
+bool BasisPool::supports(const Batch& batch) {
+  return batch.P.pattern.nonzeros() == 0 && batch.cones.empty() && batch.rows > 0 && !batch.A.varies() &&
+         !batch.q.per_problem;
+}
+
+bool BasisPool::fits(const Batch& batch) const {
+  return supports(batch) && batch.A.pattern.indptr == state_->matrix.row_start &&
+         batch.A.pattern.indices == state_->matrix.row_column && batch.A.data == state_->matrix.row_value &&
+         batch.q.data == state_->cost;
+}
+
+std::int64_t BasisPool::bases() const {
+  return static_cast<std::int64_t>(state_->bases.size());
+}
+
+void BasisPool::solve(const Batch& batch, std::span<const std::int64_t> problems, const MethodSettings& settings,
+                      std::int64_t most, RawSolution& out) {
+  using Clock = std::chrono::steady_clock;
+  const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                           std::chrono::duration<double>(settings.time_limit_seconds));
+  const auto stopped = [&] {
+    return (settings.stop && settings.stop->load(std::memory_order_relaxed)) ||
+           (settings.time_limit_seconds > 0.0 && Clock::now() >= deadline);
+  };
+  State& state = *state_;
+  const double feasible =
+      std::clamp(0.01 * std::min(settings.tolerance_relative, settings.tolerance_absolute), 1e-9, 1e-7);
+  const int n = batch.variables, m = batch.rows;
+  for (const std::int64_t b : problems) out.status[b] = Status::numerical_error;
+  state.screen.widen(batch, problems);
+  if (state.bases.empty() && !problems.empty()) {
+    // A first basis: of the variables with most room.
+    Basis first;
+    const PoolBounds bounds = bounds_of(batch, problems.front());
+    std::vector<double> room(static_cast<std::size_t>(n + m));
+    for (int j = 0; j < n; ++j) room[j] = bounds.x_upper[j] - bounds.x_lower[j];
+    for (int i = 0; i < m; ++i) room[n + i] = bounds.z_upper[i] - bounds.z_lower[i];
+    const DualSimplex simplex(state.matrix, state.cost.data());
+    if (!simplex.crash(room.data(), first)) return;
+    state.join(std::move(first));
+  }
+  std::int64_t failed = 0;
+  for (std::size_t at = 0; at < problems.size() && !stopped();) {
+    const auto kept = static_cast<std::int64_t>(state.bases.size());
+    const auto size = static_cast<std::size_t>(state.chunk);
+    const auto chunk = problems.subspan(at, std::min(size, problems.size() - at));
+    at += chunk.size();
+    ++state.clock;
+    std::vector<Visit> visits(chunk.size());
+    for (std::size_t i = 0; i < chunk.size(); ++i) visits[i].problem = chunk[i];
+
+    std::vector<std::int64_t> used(state.bases.size());
+    for (std::size_t i = 0; i < used.size(); ++i) used[i] = state.bases[i].used;
+
+    // Bounds by every kept basis; the best and what ties with it.
+    const int screen_threads =
+        thread_count(settings.threads, static_cast<long long>((chunk.size() + block - 1) / block));
+    std::atomic<std::size_t> next{0};
+    run_workers(screen_threads, [&](int) {
+      PoolScreen::Scratch scratch;
+      for (std::size_t i = next.fetch_add(block); i < chunk.size(); i = next.fetch_add(block)) {
+        const int count = static_cast<int>(std::min<std::size_t>(block, chunk.size() - i));
+        state.screen.bounds(batch, chunk.data() + i, count, scratch);
+        for (int t = 0; t < count; ++t)
+          visits[i + t].candidates =
+              state.screen.best(scratch, t, tie, used.data(), visits[i + t].candidate.data(), most_ties);
+      }
+    });
+
+    // Problems with the same basis side by side, best candidates first.
+    for (int round = 0; round < most_ties; ++round) {
+      std::vector<std::pair<int, std::size_t>> wanted;  // basis, visit
+      for (std::size_t i = 0; i < visits.size(); ++i)
+        if (visits[i].held < 0 && round < visits[i].candidates) wanted.emplace_back(visits[i].candidate[round], i);
+      if (wanted.empty()) break;
+      std::sort(wanted.begin(), wanted.end());
+      std::vector<std::pair<std::size_t, int>> packs;  // first of `wanted`, count
+      for (std::size_t i = 0; i < wanted.size();) {
+        Kept& basis = state.bases[wanted[i].first];
+        basis.work += basis.basis.factor.update_entries();
+        int count = 1;
+        while (count < block && i + count < wanted.size() && wanted[i + count].first == wanted[i].first) ++count;
+        packs.emplace_back(i, count);
+        i += static_cast<std::size_t>(count);
+      }
+      next = 0;
+      run_workers(thread_count(settings.threads, static_cast<long long>(packs.size())), [&](int) {
+        Trial trial(state.matrix, feasible);
+        for (std::size_t k = next.fetch_add(1); k < packs.size(); k = next.fetch_add(1)) {
+          const auto [first, count] = packs[k];
+          std::int64_t named[block];
+          bool held[block];
+          for (int t = 0; t < count; ++t) named[t] = visits[wanted[first + t].second].problem;
+          trial.run(state.bases[wanted[first].first], batch, named, count, out, held);
+          for (int t = 0; t < count; ++t)
+            if (held[t]) visits[wanted[first + t].second].held = wanted[first].first;
+        }
+      });
+    }
+
+    // What no kept basis answers: pivots from the best one.
+    std::vector<std::size_t> missed;
+    for (std::size_t i = 0; i < visits.size(); ++i)
+      if (visits[i].held < 0 && visits[i].candidates > 0) missed.push_back(i);
+    const int limit = kept == 1 ? 20 * (m + 10) : 50 + m / 4;
+    next = 0;
+    run_workers(thread_count(settings.threads, static_cast<long long>(missed.size())), [&](int) {
+      DualSimplex simplex(state.matrix, state.cost.data());
+      for (std::size_t k = next.fetch_add(1); k < missed.size(); k = next.fetch_add(1)) {
+        if (stopped()) return;
+        Visit& visit = visits[missed[k]];
+        visit.found = state.bases[visit.candidate[0]].basis;
+        visit.pivots = simplex.run(bounds_of(batch, visit.problem), feasible, limit, visit.found,
+                                   out.x.data() + visit.problem * n);
+      }
+    });
+    for (Visit& visit : visits) {
+      const auto b = static_cast<std::size_t>(visit.problem);
+      if (visit.held < 0 && visit.pivots < 0) {
+        ++failed;
+        continue;
+      }
+      out.status[b] = Status::solved;
+      out.iterations[b] = std::max(visit.pivots, 0);
+      out.restarts[b] = 0;
+      if (visit.held >= 0) {
+        state.bases[visit.held].used = state.clock;
+        continue;
+      }
+      std::copy_n(visit.found.d.data() + n, m, out.y.data() + visit.problem * m);
+      state.join(std::move(visit.found));
+    }
+    state.tidy();
+    // Few misses: more problems before the next look; many: sooner.
+    const std::size_t misses = missed.size();
+    if (8 * misses <= chunk.size()) state.chunk = std::min(2 * state.chunk, most_chunk);
+    else if (2 * misses > chunk.size()) state.chunk = std::max(state.chunk / 2, least_chunk);
+    // Not for these problems: leave the rest to the other methods.
+    if (failed >= 16 && 2 * failed > static_cast<std::int64_t>(at)) break;
+  }
+  state.shrink(most);
+}
+
+}  // namespace wattstein::kernels

@@ -1,0 +1,59 @@
+#pragma once
+// Bounds that kept multipliers give to problems. Only entries of the sides that differ between problems are summed per
+// problem; the others are one constant per kept basis.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/batch/batch.hpp"
+#include "kernels/pool/basis_factor.hpp"
+
+namespace wattstein::kernels {
+
+/// factor · (varying entry of the sides)
+struct PoolTerm {
+  int entry;
+  double factor;
+};
+
+class PoolScreen {
+ public:
+  static constexpr int block = BasisFactor::block;
+
+  /// n variables, m rows.
+  PoolScreen(int variables, int rows);
+
+  /// Makes sure that every entry in which the named problems differ from those seen before is known to vary.
+  void widen(const Batch& batch, std::span<const std::int64_t> problems);
+
+  /// Multipliers d (n + m) of one more basis.
+  void add(const std::vector<double>& d);
+  void clear();
+
+  struct Scratch {
+    std::vector<double> varying;  // (varying entries, block)
+    std::vector<double> bound;    // (bases, block)
+  };
+  /// Bounds (without r) of up to `block` problems by every basis.
+  void bounds(const Batch& batch, const std::int64_t* problems, int count, Scratch& scratch) const;
+
+  /// The basis with the largest bound of problem `t` of the block, then those within `tie` of it, used last first.
+  /// Returns how many (0: no finite bound).
+  int best(const Scratch& scratch, int t, double tie, const std::int64_t* used, int* out, int most) const;
+
+ private:
+  // Entry v is the lower side of variable v (x first, z below), n + m + v the upper one.
+  void make_terms(const std::vector<double>& d);
+
+  int n_, m_;
+  std::vector<double> base_;                 // (2(n + m)) the first problem's
+  std::vector<int> place_;                   // (2(n + m)) among the varying entries, -1: never seen to vary
+  std::vector<int> varying_;                 // entries that vary
+  std::vector<std::vector<double>> prices_;  // d of every basis, to make its terms anew when more entries vary
+  std::vector<double> constant_;
+  std::vector<std::size_t> first_{0};  // (bases + 1) into terms_
+  std::vector<PoolTerm> terms_;
+};
+
+}  // namespace wattstein::kernels
