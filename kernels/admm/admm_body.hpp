@@ -81,114 +81,19 @@ struct AdmmBody {
   }
 
   /// Every lane starts as an empty problem, so that lanes without work compute with numbers.
-  WATTSTEIN_BODY void clear() {
-    const Real zero = Real(0.0), one = Real(1.0);
-    team.each(job.pattern.n, [&](int j) {
-      x[j] = z_b[j] = u_b[j] = x_step[j] = slope[j] = problem.q[j] = problem.lb[j] = problem.ub[j] = zero;
-      if (problem.p) problem.p[j] = zero;
-      if constexpr (!Shared) problem.column_scale[j] = one;
-    });
-    team.each(job.pattern.rows, [&](int i) {
-      z[i] = u[i] = y_step[i] = y_hat[i] = image[i] = problem.l[i] = problem.u[i] = zero;
-      soft[i] = one;
-      if constexpr (!Shared) problem.row_scale[i] = one;
-    });
-    if constexpr (!Shared) {
-      team.each(job.pattern.nnz, [&](int e) { problem.row_form[e] = zero; });
-      team.each(job.factor.entries, [&](int e) { by_column[e] = zero; });
-      team.each(job.factor.size, [&](int p) { inverse_pivot[p] = one; });
-    }
-    rho = one;
-    for (int lane = 0; lane < lanes; ++lane) control[lane] = AdmmControl{};
-    for (int slot = 0; slot < slots; ++slot) parked_control[slot] = AdmmControl{};
-  }
+  WATTSTEIN_BODY void clear();
 
   /// Data of problem b into a lane. False: invalid, and already answered.
-  WATTSTEIN_BODY bool load_data(int lane, std::int64_t b) {
-    double norm = 0.0;
-    if (load_problem(team, job.batch, b, admm_scaling(), job.shared, scratch, lane, problem, norm)) return true;
-    control[lane].problem = b;
-    finish(lane, Status::invalid_data, nullptr, nullptr, 0.0, 0.0);
-    return false;
-  }
+  WATTSTEIN_BODY bool load_data(int lane, std::int64_t b);
 
   /// A new problem: data, start point, first rung.
-  WATTSTEIN_BODY bool load(int lane, std::int64_t b) {
-    AdmmControl& c = control[lane];
-    c = AdmmControl{};
-    if (!load_data(lane, b)) return false;
-    c.problem = b;
-    c.key = job.key ? job.key[b] : 0;
-    // As in OSQP's cost scaling: ρ = 0.1 · max(mean of P̃, ‖q̃‖∞).
-    double curvature[1] = {0.0}, cost[1];
-    if (problem.p)
-      team.template sums<1>(job.pattern.n, curvature,
-                            [&](int j, double(&acc)[1]) { acc[0] += get_lane(problem.p[j], lane); });
-    team.template maxima<1>(job.pattern.n, cost,
-                            [&](int j, double(&acc)[1]) { acc[0] = max(acc[0], abs(get_lane(problem.q[j], lane))); });
-    const double size = max(curvature[0] / job.pattern.n, cost[0]);
-    c.rung = size > 0.0 ? nearest_rung(RhoLadder::base * size) : 0;
-    take_rung(lane);
-    start(lane, b);
-    return true;
-  }
+  WATTSTEIN_BODY bool load(int lane, std::int64_t b);
 
   /// ρ of the lane's rung: softness of its rows, and its own factor.
-  WATTSTEIN_BODY void take_rung(int lane) {
-    const double value = rho_of(control[lane].rung);
-    if constexpr (!Shared || lanes == 1) set_lane(rho, lane, value);
-    team.each(job.pattern.rows, [&](int i) {
-      const bool fixed = i < job.pattern.m && get_lane(problem.l[i], lane) == get_lane(problem.u[i], lane);
-      set_lane(soft[i], lane, 1.0 / (fixed ? value * RhoLadder::equality : value));
-      if constexpr (!Shared) equality[i] = fixed ? 1 : 0;
-    });
-    if constexpr (!Shared) {
-      team.each(job.pattern.nnz, [&](int k) { scratch.values[k] = get_lane(problem.row_form[k], lane); });
-      if (problem.p) team.each(job.pattern.n, [&](int j) { scratch.p[j] = get_lane(problem.p[j], lane); });
-      kkt_diagonal(team, job.pattern, job.factor, problem.p ? scratch.p : nullptr, equality, value, diagonal);
-      factorise(team, job.factor, scratch.values, diagonal, own_l, own_scaled, own_pivot);
-      team.each(job.factor.entries, [&](int e) { set_lane(by_column[e], lane, own_l[e]); });
-      team.each(job.factor.size, [&](int p) { set_lane(inverse_pivot[p], lane, own_pivot[p]); });
-    }
-  }
+  WATTSTEIN_BODY void take_rung(int lane);
 
   /// Start point: the batch's, where it has one; otherwise x = Π(0), y = 0.
-  WATTSTEIN_BODY void start(int lane, std::int64_t b) {
-    const PatternView& pattern = job.pattern;
-    const FieldView &from_x = job.batch.start_x, &from_y = job.batch.start_y, &from_w = job.batch.start_w;
-    const bool warm_x = job.warm_start && from_x.data, warm_y = job.warm_start && (from_y.data || from_w.data);
-    team.each(pattern.n, [&](int j) {
-      double at = warm_x ? from_x.at(b, j) : 0.0;
-      at = is_finite(at) ? at / get_lane(problem.column_scale[j], lane) : 0.0;
-      at = project_interval(at, get_lane(problem.lb[j], lane), get_lane(problem.ub[j], lane));
-      set_lane(x[j], lane, at);
-      set_lane(z_b[j], lane, at);
-      set_lane(u_b[j], lane, 0.0);
-    });
-    team.each(pattern.rows, [&](int i) {
-      double at = 0.0;
-      if (warm_y && i < pattern.m && from_y.data) at = from_y.at(b, i);
-      if (warm_y && i >= pattern.m && from_w.data) at = from_w.at(b, i - pattern.m);
-      at = is_finite(at) ? at / get_lane(problem.row_scale[i], lane) : 0.0;
-      set_lane(y_hat[i], lane, at);
-      set_lane(u[i], lane, -at * get_lane(soft[i], lane));
-      set_lane(z[i], lane, 0.0);
-    });
-    if (!warm_x && !warm_y) return;
-    problem.multiply(team, z_b, [&](int i, Real s) { image[i] = s; });
-    problem.multiply_transposed(team, y_hat, [&](int j, Real s) { slope[j] = s; });
-    team.each(pattern.rows, [&](int i) {
-      const double at = get_lane(image[i], lane);
-      set_lane(z[i], lane,
-               i < pattern.m ? project_interval(at, get_lane(problem.l[i], lane), get_lane(problem.u[i], lane)) : at);
-    });
-    if (warm_y)
-      team.each(pattern.n, [&](int j) {
-        const double px = problem.p ? get_lane(problem.p[j], lane) * get_lane(z_b[j], lane) : 0.0;
-        const double d = px + get_lane(problem.q[j], lane) - get_lane(slope[j], lane);
-        set_lane(u_b[j], lane, -d / rho_of(control[lane].rung));
-      });
-  }
+  WATTSTEIN_BODY void start(int lane, std::int64_t b);
 
   /// One iteration. Measured: also keeps the steps of x and of the multipliers (canonical signs).
   template <bool Measured>
@@ -372,123 +277,23 @@ struct AdmmBody {
     return parked + static_cast<std::int64_t>(slot) * (3 * job.pattern.n + 2 * job.pattern.rows);
   }
 
-  WATTSTEIN_BODY void park(int lane) {
-    int slot = 0;
-    while (parked_control[slot].problem >= 0)
-      ++slot;  // there is one: a problem is taken only when all lanes can be parked
-    parked_control[slot] = control[lane];
-    control[lane].problem = -1;
-    double* to = slot_state(slot);
-    const int n = job.pattern.n, rows = job.pattern.rows;
-    team.each(n, [&](int j) {
-      to[j] = get_lane(x[j], lane);
-      to[n + j] = get_lane(z_b[j], lane);
-      to[2 * n + j] = get_lane(u_b[j], lane);
-    });
-    team.each(rows, [&](int i) {
-      to[3 * n + i] = get_lane(z[i], lane);
-      to[3 * n + rows + i] = get_lane(u[i], lane);
-    });
-  }
+  WATTSTEIN_BODY void park(int lane);
 
-  WATTSTEIN_BODY void unpark(int slot, int lane) {
-    control[lane] = parked_control[slot];
-    parked_control[slot].problem = -1;
-    load_data(lane, control[lane].problem);
-    take_rung(lane);
-    const double* from = slot_state(slot);
-    const int n = job.pattern.n, rows = job.pattern.rows;
-    team.each(n, [&](int j) {
-      set_lane(x[j], lane, from[j]);
-      set_lane(z_b[j], lane, from[n + j]);
-      set_lane(u_b[j], lane, from[2 * n + j]);
-    });
-    team.each(rows, [&](int i) {
-      set_lane(z[i], lane, from[3 * n + i]);
-      set_lane(u[i], lane, from[3 * n + rows + i]);
-    });
-  }
+  WATTSTEIN_BODY void unpark(int slot, int lane);
 
   /// The shared factor of a key and rung becomes the one in use.
-  WATTSTEIN_BODY void take_group(int key, int rung) {
-    group_key = key;
-    group_rung = rung;
-    rho = Real(rho_of(rung));
-    if constexpr (Shared) {
-      const FactorNumbers numbers = job.table ? job.table[key * RhoLadder::rungs + rung - RhoLadder::lowest]
-                                              : job.factors.get(job.factors.context, key, rung);
-      by_column = numbers.by_column;
-      by_row = numbers.by_row;
-      inverse_pivot = numbers.inverse_pivot;
-    }
-  }
+  WATTSTEIN_BODY void take_group(int key, int rung);
 
-  WATTSTEIN_BODY int active_lanes() const {
-    int active = 0;
-    for (int lane = 0; lane < lanes; ++lane) active += control[lane].problem >= 0 ? 1 : 0;
-    return active;
-  }
+  WATTSTEIN_BODY int active_lanes() const;
 
   /// Fills the free lanes with problems of the current group, parked ones first; new problems of other groups are
   /// parked.
-  WATTSTEIN_BODY void fill_group(bool& more) {
-    for (int lane = 0; lane < lanes; ++lane) {
-      for (int slot = 0; slot < slots && control[lane].problem < 0; ++slot) {
-        const AdmmControl& c = parked_control[slot];
-        if (c.problem >= 0 && c.key == group_key && c.rung == group_rung) unpark(slot, lane);
-      }
-      while (more && control[lane].problem < 0) {
-        int free = 0;
-        for (int slot = 0; slot < slots; ++slot) free += parked_control[slot].problem < 0 ? 1 : 0;
-        if (free < active_lanes() + 1) break;
-        const std::int64_t b = team.next(job.queue);
-        if (b < 0) {
-          more = false;
-        } else if (load(lane, b)) {
-          if (group_key < 0) take_group(control[lane].key, control[lane].rung);
-          if (control[lane].key != group_key || control[lane].rung != group_rung) park(lane);
-        }
-      }
-    }
-  }
+  WATTSTEIN_BODY void fill_group(bool& more);
 
   /// The group with the most parked problems, when it has more than `than`; -1 otherwise.
-  WATTSTEIN_BODY int fullest_slot(int than) const {
-    int best = -1;
-    for (int slot = 0; slot < slots; ++slot) {
-      if (parked_control[slot].problem < 0) continue;
-      int count = 0;
-      for (int other = 0; other < slots; ++other)
-        if (parked_control[other].problem >= 0 && parked_control[other].key == parked_control[slot].key &&
-            parked_control[other].rung == parked_control[slot].rung)
-          ++count;
-      if (count > than) {
-        than = count;
-        best = slot;
-      }
-    }
-    return best;
-  }
+  WATTSTEIN_BODY int fullest_slot(int than) const;
 
-  WATTSTEIN_BODY void run_groups() {
-    bool more = true;
-    while (true) {
-      fill_group(more);
-      const int active = active_lanes();
-      if (active < lanes) {
-        const int slot = fullest_slot(active);
-        if (slot >= 0) {
-          const int key = parked_control[slot].key, rung = parked_control[slot].rung;
-          for (int lane = 0; lane < lanes; ++lane)
-            if (control[lane].problem >= 0) park(lane);
-          take_group(key, rung);
-          fill_group(more);
-        }
-      }
-      if (active_lanes() == 0) break;
-      window(team.stop(job.queue));
-    }
-  }
+  WATTSTEIN_BODY void run_groups();
 
   // ---- one problem per team, or lanes with factors of their own
 
@@ -517,3 +322,6 @@ struct AdmmBody {
 
 }  // namespace WATTSTEIN_ISA
 }  // namespace wattstein::kernels
+
+#include "kernels/admm/admm_groups.hpp"
+#include "kernels/admm/admm_load.hpp"

@@ -1,10 +1,6 @@
 #include "kernels/pdhg/pdhg.hpp"
 
-#include <algorithm>
-
-#include "kernels/backend/isa.hpp"
-#include "kernels/backend/launch.hpp"
-#include "kernels/backend/threads.hpp"
+#include "kernels/backend/job.hpp"
 #include "kernels/pdhg/pdhg_plan.hpp"
 
 namespace wattstein::kernels {
@@ -23,12 +19,10 @@ PdhgEntries pdhg_entries();
 
 PdhgEntries choose_pdhg_entries(int lanes) {
 #if defined(__x86_64__)
-  const Isa best = machine_isa();
-  if (best >= Isa::avx512 && (lanes <= 1 || lanes == 8)) return avx512::pdhg_entries();
-  if (best >= Isa::avx2 && (lanes <= 1 || lanes >= 4)) return avx2::pdhg_entries();
+  return choose_entries(lanes, portable::pdhg_entries, avx2::pdhg_entries, avx512::pdhg_entries);
+#else
+  return choose_entries<PdhgEntries>(lanes, portable::pdhg_entries, nullptr, nullptr);
 #endif
-  (void)lanes;
-  return portable::pdhg_entries();
 }
 
 SharedNumbers PdhgSharedNumbers::view() const {
@@ -58,17 +52,6 @@ bool PdhgMethod::supports(const Batch& batch) {
   return ConstraintPattern(batch).p_is_diagonal;
 }
 
-namespace {
-
-void answer_all(std::span<const std::int64_t> problems, Status status, RawSolution& out) {
-  for (const std::int64_t b : problems) {
-    out.status[b] = status;
-    out.iterations[b] = out.restarts[b] = 0;
-  }
-}
-
-}  // namespace
-
 void PdhgMethod::solve(const Batch& batch, std::span<const std::int64_t> problems, const MethodSettings& settings,
                        RawSolution& out) const {
   if (problems.empty()) return;
@@ -78,16 +61,7 @@ void PdhgMethod::solve(const Batch& batch, std::span<const std::int64_t> problem
   PdhgJob job;
   job.pattern = plan_->pattern.view();
   job.batch = view_of(batch);
-  job.absolute = settings.tolerance_absolute;
-  job.relative = settings.tolerance_relative;
-  job.max_iterations = settings.max_iterations > 0 ? settings.max_iterations : default_max_iterations;
-  job.warm_start = settings.warm_start;
-  job.out = {reinterpret_cast<std::int8_t*>(out.status.data()),
-             out.iterations.data(),
-             out.restarts.data(),
-             out.x.data(),
-             out.y.data(),
-             out.w.data()};
+  fill_job(settings, default_max_iterations, out, job);
   PdhgSharedNumbers shared;
   if (!job.batch.matrix_varies) {
     shared = prepare_shared(*plan_, job.batch, entries);
@@ -99,21 +73,7 @@ void PdhgMethod::solve(const Batch& batch, std::span<const std::int64_t> problem
     if (!run_pdhg_cuda(*plan_, batch, problems, settings, job, out)) answer_all(problems, Status::numerical_error, out);
     return;
   }
-  ProblemQueue queue(problems, settings);
-  job.queue = queue.view();
-  if (settings.device == Device::emulated_block) {
-    constexpr int block_threads = 4;
-    constexpr std::int64_t shared_memory = 227 * 1024;  // of an H100 or H200 block
-    run_pdhg_emulated(job, settings.threads > 0 ? settings.threads : block_threads, shared_memory);
-    return;
-  }
-  const int lanes = settings.lanes == 1 ? 1 : entries.lanes;
-  const std::int64_t bytes = entries.arena_bytes(job, lanes);
-  const auto packs = (static_cast<long long>(problems.size()) + lanes - 1) / lanes;
-  run_workers(thread_count(settings.threads, packs), [&](int) {
-    const AlignedBuffer arena(bytes);
-    entries.run(job, lanes, arena.data());
-  });
+  run_on_cpu(problems, settings, entries, run_pdhg_emulated, job);
 }
 
 }  // namespace wattstein::kernels

@@ -1,0 +1,70 @@
+#pragma once
+// What the methods that run a body over a queue of problems have in common: choice of the instruction set, filling of
+// the job, workers.
+
+#include <cstdint>
+#include <span>
+
+#include "kernels/backend/isa.hpp"
+#include "kernels/backend/launch.hpp"
+#include "kernels/backend/threads.hpp"
+#include "kernels/batch/method.hpp"
+
+namespace wattstein::kernels {
+
+/// The best of three compilations that has lanes of the asked width (0: its own width, 1: one problem). Null: not
+/// compiled for this machine.
+template <class Entries>
+Entries choose_entries(int lanes, Entries (*portable)(), Entries (*avx2)(), Entries (*avx512)()) {
+  const Isa best = machine_isa();
+  if (avx512 && best >= Isa::avx512 && (lanes <= 1 || lanes == 8)) return avx512();
+  if (avx2 && best >= Isa::avx2 && (lanes <= 1 || lanes >= 4)) return avx2();
+  return portable();
+}
+
+/// The same answer for all, without iterations.
+inline void answer_all(std::span<const std::int64_t> problems, Status status, RawSolution& out) {
+  for (const std::int64_t b : problems) {
+    out.status[b] = status;
+    out.iterations[b] = out.restarts[b] = 0;
+  }
+}
+
+/// Tolerances, limits and where the answers go.
+template <class Job>
+void fill_job(const MethodSettings& settings, int default_iterations, RawSolution& out, Job& job) {
+  job.absolute = settings.tolerance_absolute;
+  job.relative = settings.tolerance_relative;
+  job.max_iterations = settings.max_iterations > 0 ? settings.max_iterations : default_iterations;
+  job.warm_start = settings.warm_start;
+  job.out = {reinterpret_cast<std::int8_t*>(out.status.data()),
+             out.iterations.data(),
+             out.restarts.data(),
+             out.x.data(),
+             out.y.data(),
+             out.w.data()};
+}
+
+/// Runs the job's queue on the CPU: as an emulated block, run_emulated(job, threads, bytes of shared memory), or in the
+/// lanes of vector registers, one worker per thread.
+template <class Job, class Entries, class Emulated>
+void run_on_cpu(std::span<const std::int64_t> problems, const MethodSettings& settings, const Entries& entries,
+                Emulated&& run_emulated, Job& job) {
+  ProblemQueue queue(problems, settings);
+  job.queue = queue.view();
+  if (settings.device == Device::emulated_block) {
+    constexpr int block_threads = 4;
+    constexpr std::int64_t shared_memory = 227 * 1024;  // of an H100 or H200 block
+    run_emulated(job, settings.threads > 0 ? settings.threads : block_threads, shared_memory);
+    return;
+  }
+  const int lanes = settings.lanes == 1 ? 1 : entries.lanes;
+  const std::int64_t bytes = entries.arena_bytes(job, lanes);
+  const auto packs = (static_cast<long long>(problems.size()) + lanes - 1) / lanes;
+  run_workers(thread_count(settings.threads, packs), [&](int) {
+    const AlignedBuffer arena(bytes);
+    entries.run(job, lanes, arena.data());
+  });
+}
+
+}  // namespace wattstein::kernels

@@ -1,0 +1,196 @@
+#pragma once
+// The linear system of an iteration: factor, solves, refinement. Included by ipm_body.hpp.
+
+#include "kernels/ipm/ipm_body.hpp"
+
+namespace wattstein::kernels {
+inline namespace WATTSTEIN_ISA {
+
+template <class Space, class Values>
+WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
+  const Real one(1.0);
+  // δ of the variables is a proximal term: along a face it lets x drift by d/δ a step only, so it falls with μ; where
+  // steps then fail it is raised again by `caution`.
+  drift = careful ? Real(0.0) : min(max(Real(1e-4) * mu, Real(1e-12)) * caution, shift);
+  for (int j = 0; j < f.n; ++j) {
+    const Mask fixed = sl[j] > Real(1e150);
+    if (all(fixed)) {
+      diagonal[f.place[j]] = Real(ipm_fixed_weight);
+      continue;
+    }
+    const Real both = one / (sl[j] * su[j]);  // one division for the two
+    il[j] = su[j] * both;
+    iu[j] = sl[j] * both;
+    const Real own = careful ? shift / min(max(one, x[j] * x[j]), Real(ipm_shift_range)) : drift;
+    Real theta = fma(zl[j], il[j], fma(zu[j], iu[j], own));
+    if (f.p_diagonal[j] >= 0) theta = fma(cost_scale, a[f.p_base + f.p_diagonal[j]], theta);
+    diagonal[f.place[j]] = select(fixed, Real(ipm_fixed_weight), theta);
+  }
+  for (int i = 0; i < f.m; ++i) {
+    const Mask equality = rsl[i] > Real(1e150);
+    const Real y = yl[i] - yu[i], own = careful ? shift / min(max(one, y * y), Real(ipm_shift_range)) : shift;
+    if (all(equality)) {
+      rho[i] = Real(0.0);
+      diagonal[f.place[f.n + i]] = -own;
+      continue;
+    }
+    const Real both = one / (rsl[i] * rsu[i]);
+    ril[i] = rsu[i] * both;
+    riu[i] = rsl[i] * both;
+    const Real sum = fma(yl[i], ril[i], fma(yu[i], riu[i], Real(1.0 / ipm_fixed_weight)));
+    rho[i] = select(equality, Real(0.0), one / sum);
+    diagonal[f.place[f.n + i]] = -(rho[i] + own);
+  }
+  for (int e = 0; e < f.p_changing_count; ++e) changing[e] = cost_scale * a[f.p_base + f.p_changing[e]];
+  for (int c = 0; c < f.cones; ++c) {
+    const int first = f.cone_start[c], q_ = f.cone_start[c + 1] - first;
+    const ConeScaling<Real> scaling = soc_scaling<Real>(s + first, w + first, q_, v + first, lambda + first);
+    eta[c] = scaling.eta;
+    inverse_eta[c] = scaling.inverse_eta;
+    int e = f.cone_changing[c];
+    if (f.cone_row[c] < 0) {
+      // GᵀW⁻²G = (2 p pᵀ − GᵀJG)/η², p = GᵀJv
+      const int from = f.cone_variable_start[c], count = f.cone_variable_start[c + 1] - from;
+      for (int i = 0; i < count; ++i) gathered[i] = Real(0.0);
+      for (int i = first; i < first + q_; ++i) {
+        const Real jv = i == first ? v[i] : -v[i];
+        for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p)
+          gathered[f.g_local[p]] = fma(a[f.g_base + p], jv, gathered[f.g_local[p]]);
+      }
+      const Real scale = scaling.inverse_eta * scaling.inverse_eta;
+      int gram = f.gram_base + f.cone_gram[c];
+      for (int i = 0; i < count; ++i) {
+        const Real twice = gathered[i] + gathered[i];
+        for (int j = 0; j < i; ++j) changing[e++] = scale * fma(twice, gathered[j], -a[gram++]);
+        const int at = f.place[f.cone_variable[from + i]];
+        diagonal[at] = fma(scale, fma(twice, gathered[i], -a[gram++]), diagonal[at]);
+      }
+    } else {
+      // Auxiliary rows v = W⁻²GΔx: [Gᵀ; −W²] with −W² = −η²(D + uuᵀ − zzᵀ) as a Schur complement: pivot −1 with
+      // column −η z, pivot +1 with column η u. (W⁻² in their place would not be quasidefinite.)
+      const Real eta2 = scaling.eta * scaling.eta;
+      const ConeExpansion<Real> x_ = soc_expansion<Real>(v + first);
+      for (int i = 0; i < q_; ++i) diagonal[f.place[f.cone_row[c] + i]] = -(i == 0 ? eta2 * x_.d : eta2);
+      const Real fz = -(scaling.eta * x_.z1), fu = scaling.eta * x_.u1;
+      for (int i = 1; i < q_; ++i) changing[e++] = fz * v[first + i];
+      changing[e++] = scaling.eta * x_.u0;
+      for (int i = 1; i < q_; ++i) changing[e++] = fu * v[first + i];
+      diagonal[f.place[f.cone_extra[c]]] = Real(-1.0);
+      diagonal[f.place[f.cone_extra[c] + 1]] = Real(1.0);
+    }
+  }
+  ldl_factor<Real>(f.ldl, a, changing, diagonal, lower, pivot, inverse, work, ipm_shift);
+}
+
+template <class Space, class Values>
+WATTSTEIN_HD_CALL void IpmBody<Space, Values>::put_cone_rhs(int c) {
+  const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
+  soc_apply_inverse(v + first, inverse_eta[c], c1 + first, q_, c1 + first);
+  for (int i = first; i < last; ++i) c1[i] = -(c1[i] + c2[i]);
+  soc_apply_inverse(v + first, inverse_eta[c], c1 + first, q_, c1 + first);
+  for (int i = first; i < last; ++i)
+    for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p) {
+      const int at = f.place[f.g_index[p]];
+      rhs[at] = fma(a[f.g_base + p], c1[i], rhs[at]);
+    }
+}
+
+template <class Space, class Values>
+WATTSTEIN_HD_CALL void IpmBody<Space, Values>::cone_direction(int c, Vec shift) {
+  const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
+  for (int i = first; i < last; ++i) {
+    Real ds = rg[i];
+    for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p) ds = fma(a[f.g_base + p], rhs[f.place[f.g_index[p]]], ds);
+    c2[i] = ds;
+  }
+  soc_apply_inverse(v + first, inverse_eta[c], c2 + first, q_, c2 + first);
+  for (int i = first; i < last; ++i) c1[i] = -shift[i] - c2[i];
+}
+
+template <class Space, class Values>
+WATTSTEIN_HD_CALL void IpmBody<Space, Values>::solve(Mask refine, int passes) {
+  if (!any(refine)) {
+    ldl_solve<Real>(f.ldl, lower, inverse, rhs);
+    return;
+  }
+  for (int i = 0; i < f.kkt_rows; ++i) asked[i] = rhs[i];
+  ldl_solve<Real>(f.ldl, lower, inverse, rhs);
+  for (int pass = 0; pass < passes; ++pass) {
+    for (int i = 0; i < f.kkt_rows; ++i) found[i] = rhs[i];
+    remainder();
+    ldl_solve<Real>(f.ldl, lower, inverse, rhs);
+    for (int i = 0; i < f.kkt_rows; ++i) rhs[i] = found[i] + select(refine, rhs[i], Real(0.0));
+  }
+}
+
+template <class Space, class Values>
+WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::solve_exactly() -> Real {
+  const Real zero(0.0);
+  Real largest(0.0), last(1e300), kept(1e300);
+  for (int i = 0; i < f.kkt_rows; ++i) {
+    asked[i] = rhs[i];
+    found[i] = zero;
+    work[i] = zero;
+    largest = max(abs(rhs[i]), largest);
+  }
+  Mask open = last > zero;
+  for (int pass = 0; pass < 12 && any(open); ++pass) {
+    ldl_solve<Real>(f.ldl, lower, inverse, rhs);
+    for (int i = 0; i < f.kkt_rows; ++i) found[i] = found[i] + rhs[i];
+    remainder();
+    Real norm(0.0), check(0.0);
+    for (int i = 0; i < f.kkt_rows; ++i) norm = max(abs(rhs[i]), norm), check = fma(rhs[i], zero, check);
+    norm = select(check == zero, norm, Real(1e300));
+    const Mask better = open && (norm < kept);
+    for (int i = 0; i < f.kkt_rows; ++i) work[i] = select(better, found[i], work[i]);
+    kept = select(better, norm, kept);
+    open = open && (norm < Real(0.5) * last) && (norm > Real(1e-15) * largest);
+    last = norm;
+  }
+  for (int i = 0; i < f.kkt_rows; ++i) rhs[i] = work[i];
+  return kept / max(largest, Real(1e-300));
+}
+
+template <class Space, class Values>
+WATTSTEIN_HD_CALL void IpmBody<Space, Values>::remainder() {
+  for (int i = 0; i < f.kkt_rows; ++i) rhs[i] = asked[i];
+  for (int j = 0; j < f.n; ++j) {
+    const int at = f.place[j];
+    const Real theta = select(sl[j] > Real(1e150), Real(ipm_fixed_weight), fma(zl[j], il[j], fma(zu[j], iu[j], drift)));
+    rhs[at] = fma(-theta, found[at], rhs[at]);
+    for (int p = f.p_start[j]; p < f.p_start[j + 1]; ++p) {
+      const int i = f.p_index[p], to = f.place[i];
+      const Real value = -(cost_scale * a[f.p_base + p]);
+      rhs[at] = fma(value, found[to], rhs[at]);
+      if (i != j) rhs[to] = fma(value, found[at], rhs[to]);
+    }
+  }
+  for (int i = 0; i < f.m; ++i) {
+    const int at = f.place[f.n + i];
+    const Real y = found[at];
+    Real sum = fma(rho[i], y, rhs[at]);
+    for (int p = f.a_start[i]; p < f.a_start[i + 1]; ++p) {
+      const int to = f.place[f.a_index[p]];
+      const Real value = -a[p];
+      sum = fma(value, found[to], sum);
+      rhs[to] = fma(value, y, rhs[to]);
+    }
+    rhs[at] = sum;
+  }
+  for (int c = 0; c < f.cones; ++c) {
+    const int first = f.cone_start[c], last = f.cone_start[c + 1];
+    // rhs −= GᵀW⁻²G found
+    for (int i = first; i < last; ++i) {
+      Real sum(0.0);
+      for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p)
+        sum = fma(a[f.g_base + p], found[f.place[f.g_index[p]]], sum);
+      c1[i] = sum;
+      c2[i] = Real(0.0);
+    }
+    put_cone_rhs(c);
+  }
+  clear_auxiliary();
+}
+
+}  // namespace WATTSTEIN_ISA
+}  // namespace wattstein::kernels
