@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/batch/large_pages.hpp"
+
 namespace wattstein::engine {
 
 using kernels::infinity;
@@ -31,10 +33,10 @@ void prepare_result(const Batch& batch, BatchResult& result) {
   result.iterations.assign(problems, 0);
   result.restarts.assign(problems, 0);
   result.method_code.assign(problems, -1);
-  result.x.assign(problems * static_cast<std::size_t>(batch.variables), nan);
-  result.y.assign(problems * static_cast<std::size_t>(batch.rows), nan);
-  result.w.assign(problems * static_cast<std::size_t>(batch.cone_rows()), nan);
-  result.d.assign(problems * static_cast<std::size_t>(batch.variables), nan);
+  kernels::assign_large(result.x, problems * static_cast<std::size_t>(batch.variables), nan);
+  kernels::assign_large(result.y, problems * static_cast<std::size_t>(batch.rows), nan);
+  kernels::assign_large(result.w, problems * static_cast<std::size_t>(batch.cone_rows()), nan);
+  kernels::assign_large(result.d, problems * static_cast<std::size_t>(batch.variables), nan);
 }
 
 void settle(const Batch& batch, std::int64_t b, MethodName method, kernels::RawSolution& raw, double tolerance,

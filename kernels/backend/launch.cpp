@@ -1,8 +1,6 @@
 #include "kernels/backend/launch.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-#include <cstring>
 #include <new>
 #include <thread>
 #include <vector>
@@ -44,15 +42,9 @@ WorkQueue ProblemQueue::view() {
   return view;
 }
 
-AlignedBuffer::AlignedBuffer(std::int64_t bytes) {
-  const auto size = static_cast<std::size_t>((std::max<std::int64_t>(bytes, 64) + 63) / 64 * 64);
-  auto* p = static_cast<char*>(::operator new[](size, std::align_val_t{64}));
-  std::memset(p, 0, size);
-  data_.reset(p);
-}
-
-void AlignedBuffer::Free::operator()(char* p) const {
-  ::operator delete[](p, std::align_val_t{64});
+AlignedBuffer::AlignedBuffer(std::int64_t bytes)
+    : data_(allocate_large(static_cast<std::size_t>(std::max<std::int64_t>(bytes, 64)))) {
+  if (!data_) throw std::bad_alloc();
 }
 
 void run_members(int members, const std::function<void(int rank)>& work) {

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "kernels/backend/team.hpp"
+#include "kernels/batch/large_pages.hpp"
 #include "kernels/batch/method.hpp"
 
 namespace wattstein::kernels {
@@ -37,10 +38,7 @@ class AlignedBuffer {
   char* data() const { return data_.get(); }
 
  private:
-  struct Free {
-    void operator()(char* p) const;
-  };
-  std::unique_ptr<char[], Free> data_;
+  LargeMemory data_;
 };
 
 /// Calls work(rank) for rank = 0 .. members-1, each on its own thread for certain (a barrier may stand between them).

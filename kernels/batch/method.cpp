@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "kernels/batch/large_pages.hpp"
+
 namespace wattstein::kernels {
 
 const char* status_word(Status status) {
@@ -17,9 +19,9 @@ void RawSolution::resize(const Batch& batch) {
   status.assign(problems, Status::iteration_limit);
   iterations.assign(problems, 0);
   restarts.assign(problems, 0);
-  x.assign(problems * static_cast<std::size_t>(batch.variables), 0.0);
-  y.assign(problems * static_cast<std::size_t>(batch.rows), 0.0);
-  w.assign(problems * static_cast<std::size_t>(batch.cone_rows()), 0.0);
+  assign_large(x, problems * static_cast<std::size_t>(batch.variables), 0.0);
+  assign_large(y, problems * static_cast<std::size_t>(batch.rows), 0.0);
+  assign_large(w, problems * static_cast<std::size_t>(batch.cone_rows()), 0.0);
 }
 
 }  // namespace wattstein::kernels

@@ -4,13 +4,12 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
-#include <cstdlib>
-#include <new>
 #include <optional>
 #include <vector>
 
 #include "kernels/backend/isa.hpp"
 #include "kernels/backend/threads.hpp"
+#include "kernels/batch/large_pages.hpp"
 #include "kernels/ipm/ipm_flat.hpp"
 #include "kernels/ipm/ipm_plan.hpp"
 
@@ -249,10 +248,6 @@ int stopped(void* context) {
   return is_stopped(static_cast<Worker*>(context)->call) ? 1 : 0;
 }
 
-struct AlignedFree {
-  void operator()(double* p) const { std::free(p); }
-};
-
 int iteration_limit(const MethodSettings& settings) {
   return settings.max_iterations > 0 ? settings.max_iterations : ipm_default_iterations;
 }
@@ -266,15 +261,13 @@ void run_lanes(Call& call) {
   run_workers(threads, [&](int id) {
     Worker worker(call, id, entry.lanes);
     const auto doubles = static_cast<std::size_t>(entry.workspace(view, !call.shared_matrix));
-    const std::size_t bytes = (doubles * sizeof(double) + 63) / 64 * 64;
-    const std::unique_ptr<double, AlignedFree> workspace(static_cast<double*>(std::aligned_alloc(64, bytes)));
+    const LargeMemory workspace = allocate_large(doubles * sizeof(double));
     if (!workspace) return;  // the problems go to the other workers, or end as time_limit
-    std::fill_n(workspace.get(), doubles, 0.0);
     IpmTask task{};
     task.view = &view;
     task.context = &worker;
     task.next = next_problem, task.target = target, task.finish = finish_problem, task.stopped = stopped;
-    task.workspace = workspace.get();
+    task.workspace = reinterpret_cast<double*>(workspace.get());
     task.shared_matrix = call.shared_matrix;
     task.shared_constant = call.shared_constant.data();
     task.tolerance_relative = call.settings.tolerance_relative;
