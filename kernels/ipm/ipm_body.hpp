@@ -37,6 +37,10 @@ inline constexpr double ipm_start_dual = 1e-2, ipm_start_share = 0.7;
 // A given start: limits of how far it is moved inside, least complementarity product.
 inline constexpr double ipm_warm_least = 1e-3, ipm_warm_most = 0.1, ipm_warm_dual = 1e-5;
 
+// Elements left free behind every vector: where a vector is a multiple of 4 KB long, all of them would share the same
+// few lines of the first cache (qp: 192 variables of 64 bytes).
+inline constexpr int ipm_gap = 5;
+
 // Caution about small δ: the most, and what a lane starts with (δ stays at its largest until x is seen to drift).
 inline constexpr double ipm_most_caution = 1e4, ipm_no_drift = 1e12;
 
@@ -108,11 +112,13 @@ struct IpmBody {
 
   WATTSTEIN_HD static std::int64_t work_width(const IpmView& f) { return f.ldl.blocked ? ldl_block : 1; }
 
+  static constexpr int vectors = 48;  // that bind takes
+
   /// Number of Real elements of workspace for a plan; `matrix` adds room for values per lane.
   WATTSTEIN_HD static std::int64_t size(const IpmView& f, bool matrix) {
     return std::int64_t(14) * f.n + std::int64_t(13) * f.m + std::int64_t(9) * f.k + 2 * std::int64_t(f.cones) +
            (6 + work_width(f)) * std::int64_t(f.kkt_rows) + f.changing_count + f.cone_variable_most +
-           f.ldl.column[f.ldl.rows] + (matrix ? f.constant_count : 0);
+           f.ldl.column[f.ldl.rows] + (matrix ? f.constant_count : 0) + std::int64_t(ipm_gap) * vectors;
   }
 
   WATTSTEIN_HD_CALL void bind(const IpmView& view, Vec base) {
@@ -120,7 +126,7 @@ struct IpmBody {
     const int n = f.n, m = f.m, k = f.k;
     auto take = [&base](std::int64_t count) {
       Vec at = base;
-      base = base + count;
+      base = base + (count + ipm_gap);
       return at;
     };
     rhs = take(f.kkt_rows), diagonal = take(f.kkt_rows), pivot = take(f.kkt_rows), inverse = take(f.kkt_rows);
