@@ -2,14 +2,14 @@
 """wattstein train, evaluate, predict: a short training, its files, resuming, wrong models and damaged data."""
 import json, pathlib, resource, shutil, signal, subprocess, sys, tempfile
 
-program, bundled, built = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
+program, bundled, built = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]), sys.argv[3]
 work = pathlib.Path(tempfile.mkdtemp(prefix="wattstein_learning_"))
 tiny = [word for key, value in (("epochs", 2), ("batch", 64), ("width", 16), ("layers", 2), ("feed_forward", 16), ("heads", 2),
                                 ("mlp_width", 16), ("threads", 1)) for word in ("--set", f"surrogate.{key}={value}")]
 
 
-def wattstein(*words, code=0, limit=None):
-    done = subprocess.run([program, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300, preexec_fn=limit)
+def wattstein(*words, code=0, limit=None, program=program, folder=None):
+    done = subprocess.run([program, *map(str, words)], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300, preexec_fn=limit)
     assert done.returncode == code, f"{words}: exit code {done.returncode}, expected {code}\n{done.stdout[-500:]}\n{done.stderr[-800:]}"
     return done
 
@@ -95,10 +95,18 @@ try:
     # a market with a model made for it: the operator is asked once, for 24 hours
     wattstein("train", "dso33-market", "--out", work / "market_model", "--set", "sampler.count=600", *tiny, "--set", "surrogate.epochs=8",
               "--set", "surrogate.learning_rate=0.01", "--quiet")
-    wattstein("run", "market33", "--out", work / "market", "--set", "case=3", "--set", f"surrogate={work / 'market_model' / 'model.wattstein'}", "--quiet")
+    # a file given by --set is looked for where the shell stands
+    wattstein("run", "market33", "--out", work / "market", "--set", "case=3", "--set", "surrogate=market_model/model.wattstein", "--quiet", folder=work)
     cases = {one["case"]: one for one in json.loads((work / "market" / "summary.json").read_text())["cases"]}
     assert cases[3]["dso_calls"] == 24 < cases[2]["dso_calls"] and cases[3]["surrogate"] != "exact", cases[3]["dso_calls"]
     assert abs(cases[3]["welfare"] - cases[2]["welfare"]) < 0.2 * abs(cases[2]["welfare"])
+
+    # the program without its library
+    (work / "alone").mkdir()
+    shutil.copy(program, work / "alone" / "wattstein")
+    done = wattstein("predict", model, "--input", proposals, "--out", work / "q.h5", code=2, program=work / "alone" / "wattstein")
+    assert "libwattstein_learning.so: not found beside the program" in done.stderr, done.stderr
+    wattstein("options", program=work / "alone" / "wattstein")
 
     # damaged files are named and nothing is written
     for name in ("test/input.h5", "train/SOC/primal.h5"):

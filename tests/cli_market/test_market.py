@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 """wattstein run market33: the three cases beside each other, a killed and a stopped run, the report, wrong input."""
-import csv, json, pathlib, re, shutil, signal, subprocess, sys, tempfile, time
+import csv, json, pathlib, re, resource, shutil, signal, subprocess, sys, tempfile, time
 import xml.etree.ElementTree as xml
 
 program = sys.argv[1]
 work = pathlib.Path(tempfile.mkdtemp(prefix="wattstein_market_"))
 
 
-def run(out, *more, code=0, study="market33"):
+def run(out, *more, code=0, study="market33", limit=None):
     words = [program, "run", study, "--out", str(work / out), "--quiet", *more]
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=200)
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=200, preexec_fn=limit)
     assert done.returncode == code, f"{words}: exit code {done.returncode}, expected {code}\n{done.stderr[-800:]}"
     return done
 
@@ -88,6 +88,14 @@ try:
         done = run("wrong", *more, code=2)
         assert re.search(word, done.stderr), done.stderr  # without LibTorch no model is looked for
         assert not (work / "wrong").exists()
+
+    # no room for the report: no summary, and the file is named
+    def little_room():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (30000, 30000))
+    done = run("full", "--set", "compare=false", code=2, limit=little_room)
+    assert "report.html: cannot be written" in done.stderr and not (work / "full" / "summary.json").exists(), done.stderr
+    assert not list((work / "full").glob("*.part")) and not list((work / "full").glob("report*")), list((work / "full").iterdir())
     print("market: all as expected")
 finally:
     shutil.rmtree(work, ignore_errors=True)

@@ -3,6 +3,8 @@
 import json
 import math
 import pathlib
+import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -38,9 +40,9 @@ class PowerFlow(unittest.TestCase):
         (self.at / name).write_text(text)
         return self.at / name
 
-    def run_it(self, *words, out="out", case="two.m"):
+    def run_it(self, *words, out="out", case="two.m", limit=None):
         command = [PROGRAM, "powerflow", str(self.at / case), "--out", str(self.at / out), *map(str, words)]
-        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, preexec_fn=limit)
 
     def summary(self, out="out"):
         return json.loads((self.at / out / "summary.json").read_text())
@@ -80,6 +82,16 @@ class PowerFlow(unittest.TestCase):
         self.assertEqual(self.run_it("--injections", injections, "--set", "power_flow.method=newton", out="n").returncode, 0)
         for a, b in zip(self.summary("t1")["v_min_pu"], self.summary("n")["v_min_pu"]):
             self.assertAlmostEqual(a, b, 7)
+
+    def test_a_full_disk_is_told_and_leaves_no_half_file(self):
+        def little_room():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+        rows = "".join(f"{s},2,0.01,0\n" for s in range(1, 501))
+        done = self.run_it("--injections", self.write("i.csv", "scenario,bus,p_mw,q_mvar\n" + rows), limit=little_room)
+        self.assertEqual(done.returncode, 2, done.stdout)
+        self.assertIn("out/voltages.h5", done.stdout)
+        self.assertEqual({p.name for p in (self.at / "out").iterdir()} - {"config.toml", "log.txt"}, set())
 
     def test_wrong_input_is_named_and_nothing_written(self):
         self.refused(self.run_it(case="none.m"), "none.m")
