@@ -21,6 +21,9 @@ constexpr int block = BasisFactor::block;
 // Bounds this close to a problem's best, relative, are ties: their bases are tried as well, at most so many.
 constexpr double tie = 1e-9;
 constexpr int most_ties = 8;
+// Bases that answered within the last so many chunks are asked first, with so many ties.
+constexpr std::int64_t recent_chunks = 3;
+constexpr int recent_ties = 2;
 // Limits of State::chunk.
 constexpr std::int64_t least_chunk = 4, most_chunk = 512;
 // A new factor costs about so many times the reading of its entries.
@@ -209,16 +212,17 @@ class Trial {
   std::vector<double> value_;
 };
 
+}  // namespace
+
 // One problem of a chunk on its way through the pool.
-struct Visit {
+struct BasisPool::Visit {
   std::int64_t problem = 0;
   int candidates = 0, held = -1;           // held: the basis that answered
   std::array<int, most_ties> candidate{};  // best bound first
+  std::vector<int> refuted;                // bases that were tried and do not hold
   int pivots = -1;
   Basis found;
 };
-
-}  // namespace
 
 BasisPool::BasisPool(const Batch& batch) : state_(std::make_unique<State>(batch)) {}
 BasisPool::~BasisPool() = default;
@@ -236,6 +240,73 @@ bool BasisPool::fits(const Batch& batch) const {
 
 std::int64_t BasisPool::bases() const {
   return static_cast<std::int64_t>(state_->bases.size());
+}
+
+// Screens the visits without an answer by the named bases, and tries the best: problems with the same basis side by
+// side.
+void BasisPool::ask(const Batch& batch, const MethodSettings& settings, double feasible, const std::vector<int>& among,
+                    int ties, std::vector<Visit>& visits, RawSolution& out) {
+  State& state = *state_;
+  std::vector<std::size_t> open;
+  for (std::size_t i = 0; i < visits.size(); ++i)
+    if (visits[i].held < 0) open.push_back(i);
+  if (open.empty() || among.empty()) return;
+  std::vector<std::int64_t> used;
+  for (const int i : among) used.push_back(state.bases[i].used);
+
+  const auto packs_of = [](std::size_t count) { return static_cast<long long>((count + block - 1) / block); };
+  std::atomic<std::size_t> next{0};
+  run_workers(thread_count(settings.threads, packs_of(open.size())), [&](int) {
+    PoolScreen::Scratch scratch;
+    for (std::size_t i = next.fetch_add(block); i < open.size(); i = next.fetch_add(block)) {
+      const int count = static_cast<int>(std::min<std::size_t>(block, open.size() - i));
+      std::int64_t named[block];
+      for (int t = 0; t < count; ++t) named[t] = visits[open[i + t]].problem;
+      state.screen.bounds(batch, named, count, among, scratch);
+      for (int t = 0; t < count; ++t) {
+        Visit& visit = visits[open[i + t]];
+        visit.candidates = PoolScreen::best(scratch, t, tie, used, visit.candidate.data(), ties);
+        for (int k = 0; k < visit.candidates; ++k) visit.candidate[k] = among[visit.candidate[k]];
+      }
+    }
+  });
+
+  for (int round = 0; round < ties; ++round) {
+    std::vector<std::pair<int, std::size_t>> wanted;  // basis, visit
+    for (const std::size_t i : open) {
+      const Visit& visit = visits[i];
+      if (visit.held >= 0 || round >= visit.candidates) continue;
+      const int basis = visit.candidate[round];
+      if (std::find(visit.refuted.begin(), visit.refuted.end(), basis) == visit.refuted.end())
+        wanted.emplace_back(basis, i);
+    }
+    std::sort(wanted.begin(), wanted.end());
+    std::vector<std::pair<std::size_t, int>> packs;  // first of `wanted`, count
+    for (std::size_t i = 0; i < wanted.size();) {
+      Kept& basis = state.bases[wanted[i].first];
+      basis.work += basis.basis.factor.update_entries();
+      int count = 1;
+      while (count < block && i + count < wanted.size() && wanted[i + count].first == wanted[i].first) ++count;
+      packs.emplace_back(i, count);
+      i += static_cast<std::size_t>(count);
+    }
+    next = 0;
+    run_workers(thread_count(settings.threads, static_cast<long long>(packs.size())), [&](int) {
+      Trial trial(state.matrix, feasible);
+      for (std::size_t k = next.fetch_add(1); k < packs.size(); k = next.fetch_add(1)) {
+        const auto [first, count] = packs[k];
+        std::int64_t named[block];
+        bool held[block];
+        for (int t = 0; t < count; ++t) named[t] = visits[wanted[first + t].second].problem;
+        trial.run(state.bases[wanted[first].first], batch, named, count, out, held);
+        for (int t = 0; t < count; ++t) {
+          Visit& visit = visits[wanted[first + t].second];
+          if (held[t]) visit.held = wanted[first].first;
+          else visit.refuted.push_back(wanted[first].first);
+        }
+      }
+    });
+  }
 }
 
 void BasisPool::solve(const Batch& batch, std::span<const std::int64_t> problems, const MethodSettings& settings,
@@ -274,61 +345,21 @@ void BasisPool::solve(const Batch& batch, std::span<const std::int64_t> problems
     std::vector<Visit> visits(chunk.size());
     for (std::size_t i = 0; i < chunk.size(); ++i) visits[i].problem = chunk[i];
 
-    std::vector<std::int64_t> used(state.bases.size());
-    for (std::size_t i = 0; i < used.size(); ++i) used[i] = state.bases[i].used;
-
-    // Bounds by every kept basis; the best and what ties with it.
-    const int screen_threads =
-        thread_count(settings.threads, static_cast<long long>((chunk.size() + block - 1) / block));
-    std::atomic<std::size_t> next{0};
-    run_workers(screen_threads, [&](int) {
-      PoolScreen::Scratch scratch;
-      for (std::size_t i = next.fetch_add(block); i < chunk.size(); i = next.fetch_add(block)) {
-        const int count = static_cast<int>(std::min<std::size_t>(block, chunk.size() - i));
-        state.screen.bounds(batch, chunk.data() + i, count, scratch);
-        for (int t = 0; t < count; ++t)
-          visits[i + t].candidates =
-              state.screen.best(scratch, t, tie, used.data(), visits[i + t].candidate.data(), most_ties);
-      }
-    });
-
-    // Problems with the same basis side by side, best candidates first.
-    for (int round = 0; round < most_ties; ++round) {
-      std::vector<std::pair<int, std::size_t>> wanted;  // basis, visit
-      for (std::size_t i = 0; i < visits.size(); ++i)
-        if (visits[i].held < 0 && round < visits[i].candidates) wanted.emplace_back(visits[i].candidate[round], i);
-      if (wanted.empty()) break;
-      std::sort(wanted.begin(), wanted.end());
-      std::vector<std::pair<std::size_t, int>> packs;  // first of `wanted`, count
-      for (std::size_t i = 0; i < wanted.size();) {
-        Kept& basis = state.bases[wanted[i].first];
-        basis.work += basis.basis.factor.update_entries();
-        int count = 1;
-        while (count < block && i + count < wanted.size() && wanted[i + count].first == wanted[i].first) ++count;
-        packs.emplace_back(i, count);
-        i += static_cast<std::size_t>(count);
-      }
-      next = 0;
-      run_workers(thread_count(settings.threads, static_cast<long long>(packs.size())), [&](int) {
-        Trial trial(state.matrix, feasible);
-        for (std::size_t k = next.fetch_add(1); k < packs.size(); k = next.fetch_add(1)) {
-          const auto [first, count] = packs[k];
-          std::int64_t named[block];
-          bool held[block];
-          for (int t = 0; t < count; ++t) named[t] = visits[wanted[first + t].second].problem;
-          trial.run(state.bases[wanted[first].first], batch, named, count, out, held);
-          for (int t = 0; t < count; ++t)
-            if (held[t]) visits[wanted[first + t].second].held = wanted[first].first;
-        }
-      });
+    std::vector<int> among, recent;
+    for (int i = 0; i < static_cast<int>(state.bases.size()); ++i) {
+      among.push_back(i);
+      if (state.bases[i].used + recent_chunks >= state.clock) recent.push_back(i);
     }
+    // A basis that holds is optimal, whatever the others' bounds: the few used last are asked before all.
+    if (2 * recent.size() < among.size()) ask(batch, settings, feasible, recent, recent_ties, visits, out);
+    ask(batch, settings, feasible, among, most_ties, visits, out);
 
     // What no kept basis answers: pivots from the best one.
     std::vector<std::size_t> missed;
     for (std::size_t i = 0; i < visits.size(); ++i)
       if (visits[i].held < 0 && visits[i].candidates > 0) missed.push_back(i);
     const int limit = kept == 1 ? 20 * (m + 10) : 50 + m / 4;
-    next = 0;
+    std::atomic<std::size_t> next{0};
     run_workers(thread_count(settings.threads, static_cast<long long>(missed.size())), [&](int) {
       DualSimplex simplex(state.matrix, state.cost.data());
       for (std::size_t k = next.fetch_add(1); k < missed.size(); k = next.fetch_add(1)) {

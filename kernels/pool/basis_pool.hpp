@@ -39,6 +39,9 @@ class BasisPool {
 
  private:
   struct State;
+  struct Visit;
+  void ask(const Batch& batch, const MethodSettings& settings, double feasible, const std::vector<int>& among, int ties,
+           std::vector<Visit>& visits, RawSolution& out);
   std::unique_ptr<State> state_;
 };
 

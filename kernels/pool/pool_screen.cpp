@@ -92,9 +92,10 @@ void PoolScreen::clear() {
   first_.assign(1, 0);
 }
 
-void PoolScreen::bounds(const Batch& batch, const std::int64_t* problems, int count, Scratch& scratch) const {
+void PoolScreen::bounds(const Batch& batch, const std::int64_t* problems, int count, const std::vector<int>& among,
+                        Scratch& scratch) const {
   scratch.varying.assign(varying_.size() * block, 0.0);
-  scratch.bound.resize(constant_.size() * block);
+  scratch.bound.resize(among.size() * block);
   const int total = n_ + m_;
   for (int t = 0; t < count; ++t) {
     const double *lb = batch.lb.of(problems[t]), *ub = batch.ub.of(problems[t]);
@@ -106,13 +107,16 @@ void PoolScreen::bounds(const Batch& batch, const std::int64_t* problems, int co
           v < n_ ? (upper ? ub[v] : lb[v]) : (upper ? u[v - n_] : l[v - n_]);
     }
   }
-  for (std::size_t i = 0; i < constant_.size(); ++i)
+  for (std::size_t k = 0; k < among.size(); ++k) {
+    const auto i = static_cast<std::size_t>(among[k]);
     sum_terms(terms_.data() + first_[i], first_[i + 1] - first_[i], constant_[i], scratch.varying.data(),
-              scratch.bound.data() + i * block);
+              scratch.bound.data() + k * block);
+  }
 }
 
-int PoolScreen::best(const Scratch& scratch, int t, double tie, const std::int64_t* used, int* out, int most) const {
-  const std::size_t bases = constant_.size();
+int PoolScreen::best(const Scratch& scratch, int t, double tie, const std::vector<std::int64_t>& used, int* out,
+                     int most) {
+  const std::size_t bases = used.size();
   const double* bound = scratch.bound.data() + t;
   std::size_t top = 0;
   for (std::size_t i = 1; i < bases; ++i)

@@ -33,14 +33,15 @@ class PoolScreen {
 
   struct Scratch {
     std::vector<double> varying;  // (varying entries, block)
-    std::vector<double> bound;    // (bases, block)
+    std::vector<double> bound;    // (among, block)
   };
-  /// Bounds (without r) of up to `block` problems by every basis.
-  void bounds(const Batch& batch, const std::int64_t* problems, int count, Scratch& scratch) const;
+  /// Bounds (without r) of up to `block` problems by the bases in `among`.
+  void bounds(const Batch& batch, const std::int64_t* problems, int count, const std::vector<int>& among,
+              Scratch& scratch) const;
 
-  /// The basis with the largest bound of problem `t` of the block, then those within `tie` of it, used last first.
-  /// Returns how many (0: no finite bound).
-  int best(const Scratch& scratch, int t, double tie, const std::int64_t* used, int* out, int most) const;
+  /// The place in `among` with the largest bound of problem `t` of the block, then those within `tie` of it, used last
+  /// first (`used`, by place). Returns how many (0: no finite bound).
+  static int best(const Scratch& scratch, int t, double tie, const std::vector<std::int64_t>& used, int* out, int most);
 
  private:
   // Entry v is the lower side of variable v (x first, z below), n + m + v the upper one.
