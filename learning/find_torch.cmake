@@ -19,19 +19,27 @@ if(torch_prefix AND EXISTS "${torch_prefix}/include/fmt")
   target_include_directories(wattstein_torch SYSTEM INTERFACE "${CMAKE_BINARY_DIR}/own_fmt")
 endif()
 
-# PyPI's Torch for Linux is built with CUDA, and its configuration asks for the whole CUDA toolkit. Without WATTSTEIN_CUDA
-# its CPU half is taken, which needs no toolkit.
-if(torch_prefix AND EXISTS "${torch_prefix}/lib/libtorch_cuda.so" AND NOT WATTSTEIN_CUDA)
+# PyPI's Torch for Linux is built with CUDA, and its configuration asks for the whole CUDA toolkit. Its libraries are
+# linked by name instead, which needs no toolkit: the CPU half, and the CUDA half where it is wanted.
+option(WATTSTEIN_TORCH_CUDA "Link the CUDA half of a Torch that has one: surrogates are then trained on a GPU" ${WATTSTEIN_CUDA})
+if(torch_prefix AND EXISTS "${torch_prefix}/lib/libtorch_cuda.so")
   include("${Torch_DIR}/TorchConfigVersion.cmake")
   set(Torch_FOUND TRUE)
-  foreach(part torch_cpu c10)
+  set(parts torch_cpu c10)
+  if(WATTSTEIN_TORCH_CUDA)
+    list(APPEND parts torch_cuda c10_cuda)
+    # nothing here calls into it: it registers itself when it is loaded; its own libraries are found by its own paths
+    target_link_options(wattstein_torch INTERFACE -Wl,--no-as-needed,--allow-shlib-undefined)
+  endif()
+  foreach(part ${parts})
     add_library(wattstein_${part} SHARED IMPORTED GLOBAL)
     set_target_properties(wattstein_${part} PROPERTIES IMPORTED_LOCATION "${torch_prefix}/lib/lib${part}.so")
     target_link_libraries(wattstein_torch INTERFACE wattstein_${part})
   endforeach()
   target_include_directories(wattstein_torch SYSTEM INTERFACE "${torch_prefix}/include"
                              "${torch_prefix}/include/torch/csrc/api/include")
-  message(STATUS "learning: LibTorch ${PACKAGE_VERSION} at ${torch_prefix}, its CPU half")
+  list(JOIN parts ", " parts)
+  message(STATUS "learning: LibTorch ${PACKAGE_VERSION} at ${torch_prefix} (${parts})")
   return()
 endif()
 
