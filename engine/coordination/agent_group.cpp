@@ -172,20 +172,23 @@ const kernels::Batch& AgentGroup::batch(std::span<const BoundaryTerms> terms) {
   return layout_->batch;
 }
 
-std::vector<AgentAnswer> AgentGroup::solve(std::span<const BoundaryTerms> terms) {
+std::vector<AgentAnswer> AgentGroup::solve(std::span<const BoundaryTerms> terms, double looser) {
   const auto start = std::chrono::steady_clock::now();
   const kernels::Batch& problem = batch(terms);
+  const SolverOptions exact = master_.options();
+  if (looser > exact.tolerance) master_.options().tolerance = master_.options().aim = looser;
   BatchResult result = master_.solve(problem);
+  master_.options() = exact;
   bool complete = true;
   for (std::size_t i = 0; i < agents_.size(); ++i)
     complete = complete &&
                (usable(result.status[i], result.relative_residual[i]) || result.status[i] == Status::primal_infeasible);
   if (!complete) {
     // Nearly parallel cuts can make the last digits unreachable: what is asked for is given back a hundredfold.
-    const double tolerance = master_.options().tolerance;
-    master_.options().tolerance = 100.0 * tolerance;
+    master_.options().tolerance = 100.0 * std::max(looser, exact.tolerance);
+    master_.options().aim = 0.0;
     result = master_.solve(problem);
-    master_.options().tolerance = tolerance;
+    master_.options() = exact;
   }
   repair_bounds(result);
   std::vector<AgentAnswer> answers;

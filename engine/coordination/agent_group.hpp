@@ -78,9 +78,9 @@ struct Extension {
 
 /// How W stands in an agent's problem.
 struct MasterForm {
-  bool copies = false;              // recourse copies instead of cuts
-  int clusters = 1;                 // epigraph variables an hour
-  std::int64_t copy_limit = 40000;  // models in which nothing moves: copies while atoms × variables stay within it
+  bool copies = false;             // recourse copies instead of cuts
+  int clusters = 1;                // epigraph variables an hour
+  std::int64_t copy_limit = 2000;  // models in which nothing moves: copies while atoms × variables stay within it
 };
 
 /// c(x) = ½ xᵀPx + qᵀx + r of a problem.
@@ -107,8 +107,8 @@ class AgentGroup {
 
   void set_extension(std::vector<Extension> extensions);  // one an agent, equal patterns; empty: none
 
-  /// Solves every agent once with the cuts it has.
-  std::vector<AgentAnswer> solve(std::span<const BoundaryTerms> terms);
+  /// Solves every agent once with the cuts it has, to the group's tolerance or the looser one given.
+  std::vector<AgentAnswer> solve(std::span<const BoundaryTerms> terms, double looser = 0.0);
   /// The problems of solve() as a batch (monolith, export).
   const kernels::Batch& batch(std::span<const BoundaryTerms> terms);
   AgentAnswer read(std::size_t i, const double* x, const double* d, const double* y) const;

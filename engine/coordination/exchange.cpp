@@ -139,6 +139,9 @@ void extrapolate(ExchangeState& state, const std::vector<double>& before_t, cons
   }
 }
 
+// How good models are before the first iteration, of the transmission's objective.
+constexpr double start_accuracy = 5e-4;
+
 }  // namespace
 
 ExchangeState initial_exchange(Team& team) {
@@ -151,19 +154,22 @@ ExchangeState initial_exchange(Team& team) {
       exchange.push_back(std::clamp(0.0, transmission.first_stage.lb.of(0)[c], transmission.first_stage.ub.of(0)[c]));
   std::vector<double> multiplier(exchange.size(), 0.0);
   std::vector<AgentAnswer> answers;
-  const auto prices_at = [&](const std::vector<double>& p) {
-    team.converge(Part::transmission, team.fixed(p), answers, 1e-3, 6);
+  double scale = 1.0;
+  const auto prices_at = [&](const std::vector<double>& p, int rounds) {
+    team.converge(Part::transmission, team.fixed(p), answers, start_accuracy * scale, rounds);
     if (!answers[0].trouble.empty()) return;
+    scale = std::max(1.0, std::abs(answers[0].objective));
     for (std::size_t i = 0; i < multiplier.size(); ++i) multiplier[i] = -answers[0].boundary_slope[i] / team.step();
   };
   if (!exchange.empty()) {
-    prices_at(exchange);
-    team.converge(Part::hubs, team.priced(multiplier), answers, 1e-3, 6);
+    prices_at(exchange, 8);
+    team.converge(Part::hubs, team.priced(multiplier), answers,
+                  start_accuracy * scale / static_cast<double>(team.agents()), 12);
     std::string status;
     if (team.trouble(Part::hubs, answers, status).empty()) {
       const auto power = team.hub_power(answers);
       for (std::size_t i = 0; i < exchange.size(); ++i) exchange[i] = power[i];
-      prices_at(exchange);
+      prices_at(exchange, 40);
     }
   }
   state.transmission = state.hubs = {exchange, multiplier};
@@ -172,8 +178,14 @@ ExchangeState initial_exchange(Team& team) {
 
 void run_aal(Team& team, ExchangeState& state, std::vector<AgentAnswer>& answers) {
   const CoordinationSettings& settings = team.system().coordination;
-  const double iota = settings.damping;
+  // Where one side is stiff and the other linear the plain step contracts by √(1 − ι), whatever ν is: with
+  // extrapolation, which takes a step back that raises the residual, ι may go nearer to its limit of 1/2.
+  constexpr double quick = 0.45, quicker = 1.25;
+  double iota = settings.damping;
+  if (settings.adapt_penalty)
+    for (int k = 1; k < state.iteration && iota < quick; ++k) iota = std::min(quick, iota * quicker);
   while (!state.converged && state.iteration < settings.max_iterations) {
+    if (settings.adapt_penalty && state.iteration > 0 && iota < quick) iota = std::min(quick, iota * quicker);
     ++state.iteration;
     if (!answers.empty()) state.scale = largest_cost(answers);
     team.take_seconds_slowest();  // from here on

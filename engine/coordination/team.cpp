@@ -16,6 +16,8 @@ namespace wattstein::engine {
 
 namespace {
 
+constexpr double loosest = 3e-2;  // of the objective, while cuts are still being gathered
+
 double since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
@@ -44,6 +46,9 @@ Team::Team(const CoordinationSystem& system, const SolverOptions& solver, Coordi
   // Cuts, bounds and prices come from the duals, so both stages are solved tighter than the study asks for.
   SolverOptions master = solver, recourse = solver;
   master.tolerance = recourse.tolerance = std::clamp(1e-2 * solver.tolerance, 1e-8, 1e-6);
+  // A boundary power is as exact as the root of the objective's error: the last digits cost a few steps more and keep
+  // the iterations on the exchange from chasing noise.
+  master.aim = std::clamp(1e-4 * solver.tolerance, 1e-9, 1e-8);
   if (master.method == "auto" || master.method == "pdhg") master.method = "ipm";  // cones, and accuracy
   if (recourse.method == "auto") recourse.method = "ipm";
   master.progress = recourse.progress = nullptr;
@@ -127,20 +132,28 @@ double Team::converge(Part part, std::span<const BoundaryTerms> terms, std::vect
   each_group(part, [&](std::size_t g) {
     const auto start = std::chrono::steady_clock::now();
     const auto own = of_group<BoundaryTerms>(g, terms);
+    double looseness = 0.0;  // of this round's answer, of the objective
     for (int round = 0; round < rounds; ++round) {
-      auto group_answers = groups_[g].solve(own);
-      bool failed = false;
+      auto group_answers = groups_[g].solve(own, looseness);
+      bool failed = false, last = false;
       for (const auto& answer : group_answers) failed = failed || !answer.trouble.empty();
       remaining[g] = 0.0;
       if (!failed) {
         ClimbSettings climbing;
         climbing.turn = next_turn(g);
+        double scale = 1.0;
         for (const auto& refined : groups_[g].refine(group_answers, climbing))
           remaining[g] = std::max(remaining[g], refined.violation);
+        for (const auto& answer : group_answers) scale = std::max(scale, std::abs(answer.objective));
+        // A model this far from W need not be solved better than that, and a point well inside its optimal face gives
+        // better cuts than a vertex does. What is handed on is exact.
+        const bool close = remaining[g] <= tolerance;
+        last = close && looseness == 0.0;
+        looseness = close || rounds < 4 || round + 2 >= rounds ? 0.0 : std::min(remaining[g] / scale, loosest);
       }
       for (std::size_t a = 0; a < agents(); ++a)
         if (place_[a].first == g) answers[a] = group_answers[place_[a].second];
-      if (failed || remaining[g] <= tolerance || hooks_.stopped()) break;
+      if (failed || last || hooks_.stopped()) break;
     }
     seconds_[g] += since(start);
   });

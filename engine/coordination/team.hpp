@@ -28,7 +28,7 @@ class Team {
  public:
   /// `copy_limit`: see AgentGroup.
   Team(const CoordinationSystem& system, const SolverOptions& solver, CoordinationHooks hooks,
-       std::int64_t copy_limit = 40000);
+       std::int64_t copy_limit = 2000);
 
   const CoordinationSystem& system() const { return *system_; }
   const CoordinationHooks& hooks() const { return hooks_; }
