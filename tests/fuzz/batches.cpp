@@ -70,6 +70,15 @@ void batch_case(Dice& dice, const std::filesystem::path&) {
                        same(result.y, single.y, static_cast<std::size_t>(batch.rows));
     if (!equal) throw Fault(std::string(method) + ": an untouched problem has another answer in company");
   }
+  // With a pool which of several optimal vertices is found may depend on the company; that it is verified may not.
+  options.pool = 1 + static_cast<int>(dice.below(20));
+  Solver solver(options);
+  for (int round = 0; round < 2; ++round) {
+    const BatchResult result = solver.solve(batch);
+    for (std::size_t b = 0; b < result.status.size(); ++b)
+      if (result.status[b] == kernels::Status::solved && !(result.relative_residual[b] <= options.tolerance))
+        throw Fault("pool: solved beyond its tolerance");
+  }
 }
 
 }  // namespace wattstein::fuzz
