@@ -163,7 +163,8 @@ CoordinationOutcome coordinate(const CoordinationSystem& system, const SolverOpt
                                const CoordinationHooks& hooks) {
   const auto start = Clock::now();
   CoordinationOutcome outcome;
-  Team team(system, solver, hooks);
+  // The monolith is solved in few rounds: larger models may stand in it as they are.
+  Team team(system, solver, hooks, system.coordination.method == "monolith" ? 40000 : MasterForm{}.copy_limit);
   const auto finish = [&]() -> CoordinationOutcome& {
     team.statistics(outcome);
     outcome.seconds = since(start);

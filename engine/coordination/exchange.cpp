@@ -93,7 +93,7 @@ void record(Team& team, ExchangeState& state, std::span<const AgentAnswer> answe
   state.history.push_back(std::move(r));
 }
 
-/// ν grows, to four times its first value at most, when the mismatch of the last four iterations is hardly below that
+/// ν grows, once, when the mismatch of the last four iterations is hardly below that
 /// of the four before them, and falls when the copies move far more than they disagree (residual balancing with a wide
 /// dead band). Linear agents of curvature a ≪ b contract by 0.86 an iteration while ν ≤ b, and by 1 − O(b/ν) above: a
 /// large ν hides the mismatch and slows the prices, hence the limit.
@@ -112,7 +112,7 @@ void adapt_penalty(ExchangeState& state, double first, double tolerance_mw, cons
   const double dual = std::hypot(norm(state.transmission.power, before_t), norm(state.hubs.power, before_d));
   double factor = 1.0;
   const double recent = least(count - window);
-  if (recent > tolerance_mw && recent > 0.75 * least(count - 2 * window) && state.penalty < 2.5 * first) factor = 1.6;
+  if (recent > tolerance_mw && recent > 0.75 * least(count - 2 * window) && state.penalty < 1.1 * first) factor = 1.6;
   if (dual > 10.0 * primal) factor = 1.0 / 1.6;
   if (factor == 1.0) return;
   state.penalty *= factor;
