@@ -4,6 +4,8 @@
     compare.py PROGRAM BATCHES_FOLDER [--files recourse118,...] [--tolerance 1e-6,1e-4] [--methods auto,ipm,pdhg,admm]
                [--peers NAME,...|none] [--repeats 3] [--budget 10] [--json FILE]
 
+Method `pool` is auto with the pool of bases (solver.pool = 4000), from an empty pool; it is left out where there are no linear programs.
+
 BATCHES_FOLDER holds the batch files and measure_peers.py, whose protocol is used: process CPU time on one pinned core, minimum of the
 repeats, everything that must be done anew for a problem included (its column `total`). Wattstein's time is the CPU time of set-up and
 solving of the whole batch over its problems, also the minimum of the repeats. Each tolerance is what a solver was asked for; the
@@ -29,7 +31,7 @@ def wattstein(program, file, method, tolerance, repeats, limit):
     for _ in range(repeats):
         with tempfile.TemporaryDirectory() as out:
             command = [program, "solve", str(file), "--out", out, "--quiet", "--set", f"solver.tolerance={tolerance}", "--set",
-                       f"solver.method={method}", "--set", "solver.threads=1", "--set", "solver.device=cpu", "--set", "batch.write=[]",
+                       *(["solver.method=auto", "--set", "solver.pool=4000"] if method == "pool" else [f"solver.method={method}"]), "--set", "solver.threads=1", "--set", "solver.device=cpu", "--set", "batch.write=[]",
                        "--set", f"solver.time_limit_seconds={limit}"]
             done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
             summary = pathlib.Path(out) / "summary.json"
@@ -93,6 +95,8 @@ def main():
             good = [r["ms"] for r in lines if r["failed"] == 0 and r["error_max"] <= 10 * float(tolerance)]
             best = min(good) if good else None
             for method in args.methods.split(","):
+                if method == "pool" and KIND.get(name, "lp") != "lp":
+                    continue
                 answer = wattstein(args.program, file, method, tolerance, args.repeats, args.limit)
                 lines.append({"solver": f"**wattstein {method}**", "tolerance": tolerance, "peer": False, **answer})
             for line in lines:
