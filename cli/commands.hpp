@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "engine/studies/study.hpp"
@@ -19,6 +20,9 @@ struct Program {
       "wattstein"};
   std::function<int()> run;
 };
+
+/// Adds --set KEY=VALUE, which may be given several times, one setting each; `hint`: said behind the help text.
+void add_overrides(CLI::App& command, std::vector<std::string>& overrides, const std::string& hint = "");
 
 void add_run(Program& program);
 void add_solve(Program& program);

@@ -46,11 +46,7 @@ void add_generate(Program& program, CLI::App& parent) {
       ->required();
   command->add_option("--ids", request->ids, "ids FIRST:END of the main sample (END is left out): one shard")
       ->type_name("FIRST:END");
-  command->add_option("--set", request->study.overrides, "change a setting: dotted.key=value")
-      ->type_name("KEY=VALUE")
-      ->take_all()
-      ->expected(1)
-      ->allow_extra_args(false);
+  add_overrides(*command, request->study.overrides);
   command->add_flag("--resume", request->study.resume, "go on from the blocks that an interrupted run has left");
   command->add_flag("--quiet,-q", request->study.quiet, "nothing on the terminal but errors");
   command->callback([&program, request] {

@@ -23,11 +23,7 @@ void add_export(Program& program) {
   what->require_option(1);
   command->add_option("--output,-o", wish->file, "file to write: .mps, .qps, .cbf, each also with .gz, or .h5")
       ->required();
-  command->add_option("--set", wish->request.overrides, "change a setting: dotted.key=value")
-      ->type_name("KEY=VALUE")
-      ->take_all()
-      ->expected(1)
-      ->allow_extra_args(false);
+  add_overrides(*command, wish->request.overrides);
   command->callback([&program, wish] {
     program.run = [wish] {
       engine::require_model_file_name(wish->file);

@@ -28,11 +28,7 @@ void add_train(Program& program) {
       ->take_all()
       ->expected(1)
       ->allow_extra_args(false);
-  command->add_option("--set", request->overrides, "change a setting: dotted.key=value")
-      ->type_name("KEY=VALUE")
-      ->take_all()
-      ->expected(1)
-      ->allow_extra_args(false);
+  add_overrides(*command, request->overrides);
   command->add_flag("--resume", request->resume, "go on from the checkpoint in the results folder");
   command->add_flag("--quiet,-q", request->quiet, "nothing on the terminal but errors");
   command->callback([&program, request] {

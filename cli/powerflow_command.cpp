@@ -55,12 +55,7 @@ void add_powerflow(Program& program) {
                       "table scenario,bus,p_mw,q_mvar: into the network, on top of the case");
   command->add_option("--scenarios", wish->scenarios, "table scenario,load_scale,generation_scale");
   command->add_option("--report", wish->buses, "buses whose voltages the summary lists")->delimiter(',');
-  command
-      ->add_option("--set", wish->overrides, "change a setting: dotted.key=value, e.g. power_flow.tolerance_pu=1e-10")
-      ->type_name("KEY=VALUE")
-      ->take_all()
-      ->expected(1)
-      ->allow_extra_args(false);
+  add_overrides(*command, wish->overrides, "e.g. power_flow.tolerance_pu=1e-10");
   command->add_flag("--quiet,-q", wish->quiet, "nothing on the terminal but errors");
   command->callback([&program, wish] { program.run = [wish] { return power_flow(*wish); }; });
 }

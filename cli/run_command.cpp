@@ -11,11 +11,7 @@ void add_run(Program& program) {
   command->add_option("study", request->study, "study.toml, a folder with one, or a name from `wattstein studies`")
       ->required();
   command->add_option("--out,-o", request->out, "folder for the results")->required();
-  command->add_option("--set", request->overrides, "change a setting: dotted.key=value, value in TOML spelling")
-      ->type_name("KEY=VALUE")
-      ->take_all()
-      ->expected(1)
-      ->allow_extra_args(false);
+  add_overrides(*command, request->overrides, "value in TOML spelling");
   command->add_flag("--resume", request->resume, "go on from the checkpoint in the results folder");
   command->add_flag("--quiet,-q", request->quiet, "nothing on the terminal but errors");
   command->callback([&program, request] {

@@ -150,11 +150,7 @@ void add_solve(Program& program) {
       ->required();
   command->add_option("--out,-o", wish->out,
                       "folder for the results, as `wattstein run` writes it; without it the answer is printed");
-  command->add_option("--set", wish->overrides, "change a setting: dotted.key=value, e.g. solver.tolerance=1e-6")
-      ->type_name("KEY=VALUE")
-      ->take_all()
-      ->expected(1)
-      ->allow_extra_args(false);
+  add_overrides(*command, wish->overrides, "e.g. solver.tolerance=1e-6");
   command->add_flag("--json", wish->json, "print the answers as JSON");
   command->add_option("--solution", wish->solution, "CSV with primal values, multipliers and reduced costs");
   command->add_flag("--resume", wish->resume, "accepted for symmetry with run; a batch starts anew");

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/coordination/packed_numbers.hpp"
 #include "engine/error/error.hpp"
 
 namespace wattstein::engine {
@@ -240,22 +241,6 @@ void run_admm(Team& team, ExchangeState& state, std::vector<AgentAnswer>& answer
     if (team.hooks().save) team.hooks().save(save_state(team, state));
   }
 }
-
-namespace {
-
-nlohmann::json pack(const std::vector<double>& values) {
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(values.data());
-  return nlohmann::json::binary({bytes, bytes + values.size() * sizeof(double)});
-}
-
-std::vector<double> unpack(const nlohmann::json& json) {
-  const auto& bytes = json.get_binary();
-  std::vector<double> values(bytes.size() / sizeof(double));
-  std::copy_n(bytes.data(), values.size() * sizeof(double), reinterpret_cast<std::uint8_t*>(values.data()));
-  return values;
-}
-
-}  // namespace
 
 std::string save_state(const Team& team, const ExchangeState& state) {
   nlohmann::json all;

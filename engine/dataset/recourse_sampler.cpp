@@ -77,12 +77,6 @@ constexpr std::array<Option, 9> sampler_options = {{
      .maximum = 1.0},
 }};
 
-Range range_of(const files::Table& table, std::string_view key) {
-  const auto values = table.numbers(key);
-  if (values.size() != 2 || !(values[0] <= values[1])) table.refuse(key, "expected a range [low, high]");
-  return {values[0], values[1]};
-}
-
 }  // namespace
 
 std::span<const Option> recourse_sampler_records() {
@@ -95,9 +89,9 @@ RecourseSampler read_recourse_sampler(const std::shared_ptr<files::TomlDocument>
   out.count = table.integer("count");
   out.first_id = table.integer("first_id");
   out.train_fraction = table.number("train_fraction");
-  out.load_scale = range_of(table, "load_scale");
-  out.renewable_level = range_of(table, "renewable_level");
-  out.reserve_share = range_of(table, "reserve_share");
+  out.load_scale = read_range(table, "load_scale");
+  out.renewable_level = read_range(table, "renewable_level");
+  out.reserve_share = read_range(table, "reserve_share");
   out.load_jitter = table.number("load_jitter");
   out.renewable_error = table.number("renewable_error");
   out.cost_jitter = table.number("cost_jitter");

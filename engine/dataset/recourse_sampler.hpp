@@ -19,9 +19,7 @@ struct RecourseSampler {
   double load_jitter = 0.0, renewable_error = 0.0, cost_jitter = 0.0;
 
   double largest_load() const { return load_scale.high * (1.0 + load_jitter); }
-  std::string split(std::int64_t id) const {
-    return static_cast<double>(id % 100) < 100.0 * train_fraction ? "train" : "test";
-  }
+  std::string split(std::int64_t id) const { return main_split(id, train_fraction); }
 };
 
 std::span<const options::Option> recourse_sampler_records();

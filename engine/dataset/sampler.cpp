@@ -137,12 +137,6 @@ const files::Table& source(const files::Table& main, const files::Table* shift, 
   return shift != nullptr && shift->has(key) ? *shift : main;
 }
 
-Range read_range(const files::Table& table, std::string_view key) {
-  const auto values = table.numbers(key);
-  if (values.size() != 2 || !(values[0] <= values[1])) table.refuse(key, "expected a range [low, high]");
-  return {values[0], values[1]};
-}
-
 Range required_range(const files::Table& main, const files::Table* shift, std::string_view key) {
   const auto& table = source(main, shift, key);
   if (!table.has(key)) main.refuse(key, "is needed: a range [low, high]");
@@ -195,9 +189,19 @@ SamplerSettings read_settings(const files::Table& main, const files::Table* shif
 
 }  // namespace
 
+Range read_range(const files::Table& table, std::string_view key) {
+  const auto values = table.numbers(key);
+  if (values.size() != 2 || !(values[0] <= values[1])) table.refuse(key, "expected a range [low, high]");
+  return {values[0], values[1]};
+}
+
+std::string main_split(std::int64_t id, double train_fraction) {
+  return static_cast<double>(id % 100) < 100.0 * train_fraction ? "train" : "test";
+}
+
 std::string SampleFamily::split(std::int64_t id) const {
   if (!name.empty()) return "test_" + name;
-  return static_cast<double>(id % 100) < 100.0 * settings.train_fraction ? "train" : "test";
+  return main_split(id, settings.train_fraction);
 }
 
 std::vector<std::string> SampleFamily::splits() const {

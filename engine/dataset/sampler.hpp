@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/dataset/random.hpp"
@@ -18,6 +19,12 @@ namespace wattstein::engine {
 struct Range {
   double low = 0.0, high = 0.0;
 };
+
+/// The key's value [low, high]; Error (naming file and key) unless low ≤ high.
+Range read_range(const files::Table& table, std::string_view key);
+
+/// Split of an id of a main sample: train for the first `train_fraction` of every hundred ids, else test.
+std::string main_split(std::int64_t id, double train_fraction);
 
 struct SampledPv {
   int bus = 0;  // position

@@ -111,11 +111,7 @@ Page batch_page(const BatchReportData& data) {
   page.figure("duality_gap", "Duality gap", "|primal − dual objective|, absolute.",
               draw(residuals("Duality gap", data.gap, data.status, "gap", 0.0)), true);
 
-  page.section("Settings and raw results", "");
-  page.folded("Settings as resolved (config.toml)", data.config_toml);
-  page.folded("All results (summary.json)",
-              s.is_null() ? "" : s.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-  page.folded("Log, last lines", data.log_tail);
+  page.raw_results(data.config_toml, s, "Log, last lines", data.log_tail);
   return page;
 }
 

@@ -10,18 +10,6 @@
 #include "engine/report/theme.hpp"
 
 namespace wattstein::report {
-namespace {
-
-void add_raw(Page& page, const std::string& config, const nlohmann::json& summary, const std::string& log) {
-  page.section("Settings and raw results", "");
-  page.folded("Settings as resolved (config.toml)", config);
-  page.folded("All results (summary.json)",
-              summary.is_null() ? "" : summary.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-  page.folded("Log", log);
-}
-
-}  // namespace
-
 Page comparison_page(const ComparisonData& data) {
   const nlohmann::json& s = data.summary;
   const std::string status = text_at(s, "status", "unknown");
@@ -48,7 +36,7 @@ Page comparison_page(const ComparisonData& data) {
   first.compared.assign(data.runs.begin() + (data.runs.empty() ? 0 : 1), data.runs.end());
   if (!data.runs.empty()) first.run_name = data.runs.front().name;
   add_comparison_section(page, CoordinationView(first));
-  add_raw(page, data.config_toml, s, data.log);
+  page.raw_results(data.config_toml, s, "Log", data.log);
   return page;
 }
 
@@ -142,7 +130,7 @@ Page scaling_page(const ScalingData& data) {
   page.table("Fitted power laws",
              "figure = c · hubs^a · samples^b, least squares on the logarithms of the solved points.", fits);
   for (const auto& note : data.notes) page.paragraph(note);
-  add_raw(page, data.config_toml, s, data.log);
+  page.raw_results(data.config_toml, s, "Log", data.log);
   return page;
 }
 

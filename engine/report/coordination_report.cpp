@@ -55,11 +55,7 @@ Page coordination_page(const CoordinationReportData& data) {
   add_uncertainty_section(page, view);
   add_comparison_section(page, view);
 
-  page.section("Settings and raw results", "");
-  page.folded("Settings as resolved (config.toml)", data.config_toml);
-  page.folded("All results (summary.json)",
-              s.is_null() ? "" : s.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-  page.folded("Log, last lines", data.log_tail);
+  page.raw_results(data.config_toml, s, "Log, last lines", data.log_tail);
   return page;
 }
 

@@ -144,11 +144,7 @@ Page dso_page(const DsoReportData& data) {
               "Buses by their lowest voltage (stronger colour: lower), lines by their highest loading.",
               feeder_picture(data.system, data.bus_voltage_min_pu, data.line_loading_percent));
 
-  page.section("Settings and raw results", "");
-  page.folded("Settings as resolved (config.toml)", data.config_toml);
-  page.folded("All results (summary.json)",
-              s.is_null() ? "" : s.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-  page.folded("Log, last lines", data.log_tail);
+  page.raw_results(data.config_toml, s, "Log, last lines", data.log_tail);
   return page;
 }
 

@@ -31,13 +31,6 @@ std::size_t utf8_length(std::string_view text, std::size_t i) {
   return length;
 }
 
-std::string grouped(std::string digits) {  // "1234567" -> "1,234,567"; a sign stays in front
-  const std::size_t start = !digits.empty() && digits[0] == '-' ? 1 : 0;
-  const std::size_t point = std::min(digits.find('.'), digits.size());
-  for (std::size_t i = point; i > start + 3;) digits.insert(i -= 3, ",");
-  return digits;
-}
-
 std::string with_minus(std::string text) {  // the typographic minus
   if (!text.empty() && text[0] == '-') return "−" + text.substr(1);
   return text;
@@ -51,6 +44,13 @@ std::string trimmed(std::string text) {  // "1.500" -> "1.5"
 }
 
 }  // namespace
+
+std::string grouped(std::string digits) {
+  const std::size_t start = !digits.empty() && digits[0] == '-' ? 1 : 0;
+  const std::size_t point = std::min(digits.find('.'), digits.size());
+  for (std::size_t i = point; i > start + 3;) digits.insert(i -= 3, ",");
+  return digits;
+}
 
 std::string escape(std::string_view text) {
   std::string out;

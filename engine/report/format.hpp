@@ -20,6 +20,8 @@ std::string money(double value);
 std::string duration(double seconds);
 /// 3.1×10⁻⁷ with `digits` significant digits.
 std::string scientific(double value, int digits = 2);
+/// Thousands of a written number grouped, a sign stays in front: "-1234567.25" -> "-1,234,567.25".
+std::string grouped(std::string digits);
 /// A count with thousands grouped.
 std::string count(long long value);
 /// Tick label for an axis whose ticks lie `step` apart: as many decimals as the step asks for.

@@ -277,11 +277,7 @@ Page market_page(const MarketReportData& data) {
   add_trades(page, data);
   add_prices(page, data);
   if (cases.is_array()) add_voltages(page, data, cases);
-  page.section("Settings and raw results", "");
-  page.folded("Settings as resolved (config.toml)", data.config_toml);
-  page.folded("All results (summary.json)",
-              s.is_null() ? "" : s.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-  page.folded("Log, last lines", data.log_tail);
+  page.raw_results(data.config_toml, s, "Log, last lines", data.log_tail);
   return page;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "engine/error/error.hpp"
 #include "engine/files/whole_file.hpp"
@@ -86,6 +87,16 @@ void Page::folded(std::string_view title, std::string_view text) {
   std::string body(text.substr(0, most));
   if (text.size() > most) body += "\n... (cut here; the file holds all of it)";
   sections_.back().blocks.push_back({Block::Kind::folded, "", std::string(title), "", std::move(body), false});
+}
+
+void Page::raw_results(std::string_view config_toml, const nlohmann::json& summary, std::string_view log_title,
+                       std::string_view log) {
+  section("Settings and raw results", "");
+  folded("Settings as resolved (config.toml)", config_toml);
+  // error_handler replace: a name from a file may not be valid UTF-8.
+  folded("All results (summary.json)",
+         summary.is_null() ? "" : summary.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  folded(log_title, log);
 }
 
 std::string Page::html() const {

@@ -3,6 +3,7 @@
 // that they can also be written as .svg files.
 
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,6 +46,9 @@ class Page {
   void paragraph(std::string_view text);
   /// Text shown folded, in a fixed-width font; long ones are cut. Empty text is left out.
   void folded(std::string_view title, std::string_view text);
+  /// The last section of a page: settings as resolved, the whole summary (null: left out) and the log under its title.
+  void raw_results(std::string_view config_toml, const nlohmann::json& summary, std::string_view log_title,
+                   std::string_view log);
 
   std::string html() const;
   /// The pictures as complete .svg documents (name without ending, text).

@@ -105,11 +105,7 @@ Page power_flow_page(const PowerFlowReportData& data) {
   page.figure("iterations", "Iterations", "Scenarios by the iterations they needed.",
               draw(histogram("Iterations", iterations, {"iterations", "", false, true})), true);
 
-  page.section("Settings and raw results", "");
-  page.folded("Settings as resolved (config.toml)", data.config_toml);
-  page.folded("All results (summary.json)",
-              s.is_null() ? "" : s.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-  page.folded("Log, last lines", data.log_tail);
+  page.raw_results(data.config_toml, s, "Log, last lines", data.log_tail);
   return page;
 }
 

@@ -110,11 +110,7 @@ Page recourse_page(const RecourseReportData& data) {
               histogram("Iterations", data.iterations, {"iterations", "", false, true}), true);
   add_lines(page, data);
 
-  page.section("Settings and raw results", "");
-  page.folded("Settings as resolved (config.toml)", data.config_toml);
-  page.folded("All results (summary.json)",
-              s.is_null() ? "" : s.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-  page.folded("Log, last lines", data.log_tail);
+  page.raw_results(data.config_toml, s, "Log, last lines", data.log_tail);
   return page;
 }
 

@@ -65,16 +65,8 @@ constexpr std::array compare_records{
                     .unit = "-",
                     .meaning = "by = methods: iterations that aal_fixed may take",
                     .minimum = 1},
-    options::Option{.key = "set",
-                    .kind = Kind::texts,
-                    .fallback = "[]",
-                    .unit = "-",
-                    .meaning = "settings of every run, as for --set"},
-    options::Option{.key = "also",
-                    .kind = Kind::texts,
-                    .fallback = "[]",
-                    .unit = "-",
-                    .meaning = "the same, filled from the command line"},
+    settings_of_every_run,
+    settings_from_the_command_line,
 };
 
 /// Runs in the order done; folder names are the keys.

@@ -18,6 +18,18 @@ namespace wattstein::engine {
 /// that name.
 std::shared_ptr<files::TomlDocument> open_study(const StudyRequest& request);
 
+/// Records that every experiment's table has besides `base`; read_base() reads them.
+inline constexpr options::Option settings_of_every_run{.key = "set",
+                                                       .kind = options::Kind::texts,
+                                                       .fallback = "[]",
+                                                       .unit = "-",
+                                                       .meaning = "settings of every run, as for --set"};
+inline constexpr options::Option settings_from_the_command_line{.key = "also",
+                                                                .kind = options::Kind::texts,
+                                                                .fallback = "[]",
+                                                                .unit = "-",
+                                                                .meaning = "the same, filled from the command line"};
+
 /// What all runs of an experiment start from.
 struct BaseStudy {
   std::filesystem::path file;

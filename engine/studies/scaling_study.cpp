@@ -42,16 +42,8 @@ constexpr std::array scaling_records{
                     .meaning = "numbers of samples per agent; more than it has are mixtures of its own",
                     .minimum = 1,
                     .maximum = 10000000},
-    options::Option{.key = "set",
-                    .kind = Kind::texts,
-                    .fallback = "[]",
-                    .unit = "-",
-                    .meaning = "settings of every run, as for --set"},
-    options::Option{.key = "also",
-                    .kind = Kind::texts,
-                    .fallback = "[]",
-                    .unit = "-",
-                    .meaning = "the same, filled from the command line"},
+    settings_of_every_run,
+    settings_from_the_command_line,
 };
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/report/format.hpp"
+
 namespace wattstein::engine {
 namespace {
 
@@ -21,11 +23,7 @@ std::optional<double> number(const Json& from, const char* pointer) {
 
 // 1763045.039 -> 1,763,045.04
 std::string grouped(double value, int digits) {
-  std::string text = fmt::format("{:.{}f}", value, digits);
-  const std::size_t first = text.front() == '-' ? 1 : 0;
-  std::size_t at = std::min(text.find('.'), text.size());
-  while (at > first + 3) text.insert(at -= 3, ",");
-  return text;
+  return report::grouped(fmt::format("{:.{}f}", value, digits));
 }
 
 class Lines {
