@@ -74,10 +74,11 @@ Entry choose_entry(std::int64_t problems, const MethodSettings& settings, const 
 #else
   (void)view, (void)matrix;
 #endif
-  if (settings.lanes == 1) return entry_for(isa, false);
+  if (settings.lanes == 1) return entry_for(machine_isa(), false);
   if (settings.lanes == 2) return entry_for(Isa::portable, true);
   if (settings.lanes == 4) return entry_for(std::min(isa, Isa::avx2), true);
-  return entry_for(isa, problems * 3 >= isa_lanes(isa));
+  const bool wide = problems * 3 >= isa_lanes(isa);
+  return entry_for(wide ? isa : machine_isa(), wide);
 }
 
 /// What all workers of one call share.

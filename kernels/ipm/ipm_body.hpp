@@ -20,7 +20,7 @@
 
 #include "kernels/ipm/ipm_view.hpp"
 #include "kernels/math/cones.hpp"
-#include "kernels/math/ldl_body.hpp"
+#include "kernels/math/ldl_single.hpp"
 
 namespace wattstein::kernels {
 inline namespace WATTSTEIN_ISA {
@@ -110,14 +110,12 @@ struct IpmBody {
   Real caution;   // ≥ 1: by how much the variables' δ is raised above what μ asks for
   Real least_mu;  // no need to aim below: the gap it stands for is far inside the tolerance
 
-  WATTSTEIN_HD static std::int64_t work_width(const IpmView& f) { return f.ldl.blocked ? ldl_block : 1; }
-
   static constexpr int vectors = 48;  // that bind takes
 
   /// Number of Real elements of workspace for a plan; `matrix` adds room for values per lane.
   WATTSTEIN_HD static std::int64_t size(const IpmView& f, bool matrix) {
     return std::int64_t(14) * f.n + std::int64_t(13) * f.m + std::int64_t(9) * f.k + 2 * std::int64_t(f.cones) +
-           (6 + work_width(f)) * std::int64_t(f.kkt_rows) + f.changing_count + f.cone_variable_most +
+           6 * std::int64_t(f.kkt_rows) + ldl_work<Real, Vec>(f.ldl) + f.changing_count + f.cone_variable_most +
            f.ldl.column[f.ldl.rows] + (matrix ? f.constant_count : 0) + std::int64_t(ipm_gap) * vectors;
   }
 
@@ -130,7 +128,7 @@ struct IpmBody {
       return at;
     };
     rhs = take(f.kkt_rows), diagonal = take(f.kkt_rows), pivot = take(f.kkt_rows), inverse = take(f.kkt_rows);
-    work = take(work_width(f) * f.kkt_rows), asked = take(f.kkt_rows), found = take(f.kkt_rows);
+    work = take(ldl_work<Real, Vec>(f.ldl)), asked = take(f.kkt_rows), found = take(f.kkt_rows);
     lower = take(f.ldl.column[f.ldl.rows]);
     changing = take(f.changing_count);
     q = take(n), lb = take(n), ub = take(n), x = take(n), sl = take(n), su = take(n), zl = take(n), zu = take(n);

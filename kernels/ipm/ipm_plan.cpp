@@ -205,22 +205,12 @@ IpmPlan::IpmPlan(const Batch& batch)
   view.cone_variable_most = cone_variable_most;
   for (const int row : cone_row) view.expanded += row >= 0;
   view.place = ldl.place.data();
-  view.ldl = LdlView{rows,
-                     ldl.column.data(),
-                     ldl.index.data(),
-                     ldl.row.data(),
-                     ldl.row_column.data(),
-                     ldl.row_entry.data(),
-                     sign.data(),
-                     least.data(),
-                     constant.data(),
-                     constant_row.data(),
-                     constant_source.data(),
-                     changing.data(),
-                     changing_row.data(),
-                     changing_source.data(),
-                     ldl.block.data(),
-                     ldl.blocked};
+  view.ldl = ldl_view(ldl);
+  view.ldl.sign = sign.data(), view.ldl.least = least.data();
+  view.ldl.constant = constant.data(), view.ldl.constant_row = constant_row.data();
+  view.ldl.constant_source = constant_source.data();
+  view.ldl.changing = changing.data(), view.ldl.changing_row = changing_row.data();
+  view.ldl.changing_source = changing_source.data();
 }
 
 bool IpmPlan::fits(const Batch& batch) const {

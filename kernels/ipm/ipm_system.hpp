@@ -79,7 +79,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
       diagonal[f.place[f.cone_extra[c] + 1]] = Real(1.0);
     }
   }
-  ldl_factor<Real>(f.ldl, a, changing, diagonal, lower, pivot, inverse, work, ipm_shift);
+  ldl_factor_any<Real>(f.ldl, a, changing, diagonal, lower, pivot, inverse, work, ipm_shift);
 }
 
 template <class Space, class Values>
@@ -110,15 +110,15 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::cone_direction(int c, Vec shift) 
 template <class Space, class Values>
 WATTSTEIN_HD_CALL void IpmBody<Space, Values>::solve(Mask refine, int passes) {
   if (!any(refine)) {
-    ldl_solve<Real>(f.ldl, lower, inverse, rhs);
+    ldl_solve_any<Real>(f.ldl, lower, inverse, rhs, work);
     return;
   }
   for (int i = 0; i < f.kkt_rows; ++i) asked[i] = rhs[i];
-  ldl_solve<Real>(f.ldl, lower, inverse, rhs);
+  ldl_solve_any<Real>(f.ldl, lower, inverse, rhs, work);
   for (int pass = 0; pass < passes; ++pass) {
     for (int i = 0; i < f.kkt_rows; ++i) found[i] = rhs[i];
     remainder();
-    ldl_solve<Real>(f.ldl, lower, inverse, rhs);
+    ldl_solve_any<Real>(f.ldl, lower, inverse, rhs, work);
     for (int i = 0; i < f.kkt_rows; ++i) rhs[i] = found[i] + select(refine, rhs[i], Real(0.0));
   }
 }
@@ -135,7 +135,7 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::solve_exactly() -> Real {
   }
   Mask open = last > zero;
   for (int pass = 0; pass < 12 && any(open); ++pass) {
-    ldl_solve<Real>(f.ldl, lower, inverse, rhs);
+    ldl_solve_any<Real>(f.ldl, lower, inverse, rhs, work);
     for (int i = 0; i < f.kkt_rows; ++i) found[i] = found[i] + rhs[i];
     remainder();
     Real norm(0.0), check(0.0);

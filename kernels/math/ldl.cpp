@@ -94,6 +94,43 @@ bool is_block(const LdlSymbolic& s, int j) {
   return true;
 }
 
+void find_supernodes(LdlSymbolic& s) {
+  const auto length = [&s](int j) { return s.column[at(j) + 1] - s.column[at(j)]; };
+  std::vector<int> node(at(s.rows));
+  for (int j = 0; j < s.rows; ++j) {
+    const bool joins = j > 0 && length(j) + 1 == length(j - 1) && s.index[at(s.column[at(j - 1)])] == j;
+    if (!joins) s.supernode.push_back(j);
+    node[at(j)] = static_cast<int>(s.supernode.size()) - 1;
+    s.widest = std::max(s.widest, j - s.supernode.back() + 1);
+  }
+  s.supernode.push_back(s.rows);
+  const int count = static_cast<int>(s.supernode.size()) - 1;
+  s.update.assign(at(count) + 1, 0);
+  std::vector<std::int64_t> next;
+  for (int pass = 0; pass < 2; ++pass) {
+    for (int from = 0; from < count; ++from) {
+      const int last = s.supernode[at(from) + 1] - 1;
+      const auto first = s.column[at(last)];
+      for (auto p = first; p < s.column[at(last) + 1]; ++p) {
+        const int to = node[at(s.index[at(p)])];
+        if (p > first && node[at(s.index[at(p - 1)])] == to) continue;
+        if (pass == 0) {
+          ++s.update[at(to) + 1];
+        } else {
+          const auto u = at(next[at(to)]++);
+          s.update_from[u] = from;
+          s.update_row[u] = static_cast<int>(p - first);
+        }
+      }
+    }
+    if (pass == 1) break;
+    for (int n = 0; n < count; ++n) s.update[at(n) + 1] += s.update[at(n)];
+    s.update_from.resize(at(s.update.back()));
+    s.update_row.resize(at(s.update.back()));
+    next = s.update;
+  }
+}
+
 }  // namespace
 
 LdlSymbolic ldl_symbolic(const SymmetricPattern& pattern, std::vector<int> order) {
@@ -158,7 +195,20 @@ LdlSymbolic ldl_symbolic(const SymmetricPattern& pattern, std::vector<int> order
     s.blocked = s.blocked || block;
     j += block ? ldl_block : 1;
   }
+  find_supernodes(s);
   return s;
+}
+
+LdlView ldl_view(const LdlSymbolic& s) {
+  LdlView view{};
+  view.rows = s.rows;
+  view.column = s.column.data(), view.index = s.index.data();
+  view.row = s.row.data(), view.row_column = s.row_column.data(), view.row_entry = s.row_entry.data();
+  view.block = s.block.data(), view.blocked = s.blocked;
+  view.supernodes = static_cast<int>(s.supernode.size()) - 1, view.widest = s.widest;
+  view.supernode = s.supernode.data();
+  view.update = s.update.data(), view.update_from = s.update_from.data(), view.update_row = s.update_row.data();
+  return view;
 }
 
 }  // namespace wattstein::kernels

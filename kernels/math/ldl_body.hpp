@@ -109,7 +109,17 @@ WATTSTEIN_HD void ldl_factor(const LdlView& f, const Constant& constant, Vec cha
   }
 }
 
-/// b ← K⁻¹ b in permuted order: L a = b, c = D⁻¹ a, Lᵀ x = c.
+/// Sums that a long column's product is split into: short chains, and one register of them for a lone matrix.
+inline constexpr int ldl_sums = 8;
+
+/// Their total, in a fixed order.
+template <class Sums>
+WATTSTEIN_HD auto ldl_total(const Sums& sum) {
+  return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
+}
+
+/// b ← K⁻¹ b in permuted order: L a = b, c = D⁻¹ a, Lᵀ x = c. The products of Lᵀ run from the last row up, ldl_sums
+/// rows at a time while there are as many.
 template <class Real, class Vec>
 WATTSTEIN_HD void ldl_solve(const LdlView& f, Vec lower, Vec inverse, Vec b) {
   for (int j = 0; j < f.rows; ++j) {
@@ -117,9 +127,18 @@ WATTSTEIN_HD void ldl_solve(const LdlView& f, Vec lower, Vec inverse, Vec b) {
     for (std::int64_t p = f.column[j]; p < f.column[j + 1]; ++p) b[f.index[p]] = fma(lower[p], bj, b[f.index[p]]);
   }
   for (int j = f.rows - 1; j >= 0; --j) {
-    Real sum(0.0);
-    for (std::int64_t p = f.column[j]; p < f.column[j + 1]; ++p) sum = fma(lower[p], b[f.index[p]], sum);
-    b[j] = fma(b[j], inverse[j], -sum);
+    Real total(0.0);
+    std::int64_t p = f.column[j + 1];
+    const std::int64_t first = f.column[j];
+    if (p - first >= ldl_sums) {
+      Real sum[ldl_sums];
+      for (int q = 0; q < ldl_sums; ++q) sum[q] = Real(0.0);
+      for (; p - first >= ldl_sums; p -= ldl_sums)
+        for (int q = 0; q < ldl_sums; ++q) sum[q] = fma(lower[p - ldl_sums + q], b[f.index[p - ldl_sums + q]], sum[q]);
+      total = ldl_total(sum);
+    }
+    while (--p >= first) total = fma(lower[p], b[f.index[p]], total);
+    b[j] = fma(b[j], inverse[j], -total);
   }
 }
 

@@ -16,8 +16,16 @@ struct LdlView {
   const std::int64_t* row;        // (rows + 1)
   const int* row_column;          // (nnz L)
   const std::int64_t* row_entry;  // (nnz L)
-  const signed char* sign;        // (rows) expected sign of each pivot
-  const double* least;            // (rows) a pivot must be larger than this in its sign
+  const signed char* block;       // (rows) 1: this column and the next ldl_block − 1 are factored together
+  int blocked;                    // any block at all: work then holds ldl_block × rows
+  // Supernodes and what reaches them (LdlSymbolic), for the factor of a lone matrix on the CPU.
+  int supernodes, widest;
+  const int* supernode;
+  const std::int64_t* update;
+  const int* update_from;
+  const int* update_row;
+  const signed char* sign;  // (rows) expected sign of each pivot
+  const double* least;      // (rows) a pivot must be larger than this in its sign
   // Entries of the permuted matrix below the diagonal of column j: constant ones, then changing ones,
   // of which several may add up in one place.
   const std::int64_t* constant;  // (rows + 1)
@@ -26,8 +34,6 @@ struct LdlView {
   const std::int64_t* changing;  // (rows + 1)
   const int* changing_row;
   const int* changing_source;
-  const signed char* block;  // (rows) 1: this column and the next ldl_block − 1 are factored together
-  int blocked;               // any block at all: work then holds ldl_block × rows
 };
 
 }  // namespace wattstein::kernels

@@ -18,6 +18,7 @@ struct Shape {
   int problems = 33, variables = 33, rows = 21;
   int second_order = 0, rotated = 0, cone_size = 4;
   bool quadratic = false, full_quadratic = false, matrices_vary = false;
+  double per_row = 4.0;         // entries of A in a row
   double infinite_sides = 0.2;  // share of bounds and sides left open
   unsigned seed = 1;
 };
@@ -41,7 +42,7 @@ inline Made make_problem(const Shape& shape) {
       pattern.indptr.push_back(static_cast<int>(pattern.indices.size()));
     }
   };
-  random_pattern(batch.A.pattern, m, 4.0);
+  random_pattern(batch.A.pattern, m, shape.per_row);
   for (int c = 0; c < shape.second_order; ++c)
     batch.cones.push_back({kernels::ConeKind::second_order, shape.cone_size});
   for (int c = 0; c < shape.rotated; ++c) batch.cones.push_back({kernels::ConeKind::rotated, shape.cone_size});

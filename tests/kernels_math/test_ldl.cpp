@@ -9,6 +9,7 @@
 #include "kernels/math/cones.hpp"
 #include "kernels/math/ldl.hpp"
 #include "kernels/math/ldl_body.hpp"
+#include "kernels/math/ldl_single.hpp"
 
 namespace {
 
@@ -21,7 +22,7 @@ struct Quasidefinite {
 };
 
 // [H Bᵀ; B −C] with sparse B, H and C positive diagonal plus a few symmetric entries.
-Quasidefinite random_quasidefinite(int rows, unsigned seed) {
+Quasidefinite random_quasidefinite(int rows, unsigned seed, int per_row = 2) {
   std::mt19937 engine(seed);
   std::uniform_real_distribution<double> uniform(-1.0, 1.0);
   Quasidefinite k;
@@ -29,8 +30,8 @@ Quasidefinite random_quasidefinite(int rows, unsigned seed) {
   std::vector<std::pair<int, int>> pairs;
   for (int i = 0; i < rows; ++i) k.sign.push_back(i % 3 == 2 ? -1 : 1);
   for (int i = 0; i < rows; ++i) {
-    k.matrix(i, i) = k.sign[static_cast<std::size_t>(i)] * (4.0 + uniform(engine));
-    for (int t = 0; t < 2; ++t) {
+    k.matrix(i, i) = k.sign[static_cast<std::size_t>(i)] * (2.0 * per_row + uniform(engine));
+    for (int t = 0; t < per_row; ++t) {
       const int j = static_cast<int>(engine() % static_cast<unsigned>(rows));
       if (j == i) continue;
       pairs.emplace_back(i, j);
@@ -53,9 +54,10 @@ TEST(Ordering, IsAPermutationAndKeepsAnArrowSparse) {
   for (int i = 0; i < 33; ++i) EXPECT_EQ(order[static_cast<std::size_t>(i)], i);
 }
 
+// The last two fill up: supernodes wider than one pass takes.
 TEST(Ldl, SolvesLikeADenseFactorAtAwkwardSizes) {
-  for (const int rows : {1, 2, 7, 33, 129}) {
-    const Quasidefinite k = random_quasidefinite(rows, static_cast<unsigned>(rows));
+  for (const auto& [rows, per_row] : {std::pair{1, 2}, {2, 2}, {7, 2}, {33, 2}, {129, 2}, {200, 5}, {331, 9}}) {
+    const Quasidefinite k = random_quasidefinite(rows, static_cast<unsigned>(rows), per_row);
     const LdlSymbolic s = ldl_symbolic(k.pattern, minimum_degree_order(k.pattern));
     const auto size = static_cast<std::size_t>(rows);
     std::vector<double> constant, diagonal(size), lower(s.index.size()), pivot(size), inverse(size),
@@ -75,10 +77,10 @@ TEST(Ldl, SolvesLikeADenseFactorAtAwkwardSizes) {
       }
       start[j + 1] = static_cast<std::int64_t>(row.size());
     }
-    const LdlView view{
-        rows,         s.column.data(), s.index.data(), s.row.data(), s.row_column.data(), s.row_entry.data(),
-        sign.data(),  least.data(),    start.data(),   row.data(),   source.data(),       none.data(),
-        empty.data(), empty.data(),    s.block.data(), s.blocked};
+    LdlView view = ldl_view(s);
+    view.sign = sign.data(), view.least = least.data();
+    view.constant = start.data(), view.constant_row = row.data(), view.constant_source = source.data();
+    view.changing = none.data(), view.changing_row = empty.data(), view.changing_source = empty.data();
     double* none_changing = nullptr;
     ldl_factor<double>(view, constant.data(), none_changing, diagonal.data(), lower.data(), pivot.data(),
                        inverse.data(), work.data(), 1e-8);
@@ -86,6 +88,17 @@ TEST(Ldl, SolvesLikeADenseFactorAtAwkwardSizes) {
     std::vector<double> x(size);
     for (int i = 0; i < rows; ++i) x[static_cast<std::size_t>(s.place[static_cast<std::size_t>(i)])] = b(i);
     ldl_solve<double>(view, lower.data(), inverse.data(), x.data());
+    // By supernodes: the same bits.
+    std::vector<double> other_lower(lower.size()), other_pivot(size), other_inverse(size), other_x(size),
+        scratch(static_cast<std::size_t>(ldl_single_scratch(view)));
+    for (int i = 0; i < rows; ++i) other_x[static_cast<std::size_t>(s.place[static_cast<std::size_t>(i)])] = b(i);
+    ldl_factor_single(view, constant.data(), none_changing, diagonal.data(), other_lower.data(), other_pivot.data(),
+                      other_inverse.data(), scratch.data(), 1e-8);
+    ldl_solve_single(view, other_lower.data(), other_inverse.data(), other_x.data(), scratch.data());
+    EXPECT_EQ(lower, other_lower) << rows;
+    EXPECT_EQ(pivot, other_pivot) << rows;
+    EXPECT_EQ(inverse, other_inverse) << rows;
+    EXPECT_EQ(x, other_x) << rows;
     const Eigen::VectorXd expected = k.matrix.fullPivLu().solve(b);
     for (int i = 0; i < rows; ++i) {
       const double error = std::fabs(x[static_cast<std::size_t>(s.place[static_cast<std::size_t>(i)])] - expected(i));
@@ -103,22 +116,10 @@ TEST(Ldl, CancelledPivotIsReplacedWithItsSign) {
   const signed char sign[] = {1, 1};
   const double least[] = {1e-14, 1e-14}, constant[] = {1.0};
   double diagonal[] = {1.0, 1.0}, lower[1], pivot[2], inverse[2], work[2 * ldl_block];
-  const LdlView view{2,
-                     s.column.data(),
-                     s.index.data(),
-                     s.row.data(),
-                     s.row_column.data(),
-                     s.row_entry.data(),
-                     sign,
-                     least,
-                     start,
-                     row,
-                     source,
-                     none,
-                     row,
-                     source,
-                     s.block.data(),
-                     s.blocked};
+  LdlView view = ldl_view(s);
+  view.sign = sign, view.least = least;
+  view.constant = start, view.constant_row = row, view.constant_source = source;
+  view.changing = none, view.changing_row = row, view.changing_source = source;
   double* none_changing = nullptr;
   ldl_factor<double>(view, static_cast<const double*>(constant), none_changing, static_cast<double*>(diagonal),
                      static_cast<double*>(lower), static_cast<double*>(pivot), static_cast<double*>(inverse),

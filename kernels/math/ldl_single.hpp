@@ -1,0 +1,444 @@
+#pragma once
+// LDLᵀ of one matrix by supernodes: what ldl_factor and ldl_solve compute for Real = double, in the same bits, by the
+// vector registers of one core. A supernode is a run of columns with the same rows below them, so its columns are dense
+// blocks. Every entry still gathers its terms one after the other, columns ascending, in one chain of `fma`; the
+// registers only hold many entries' chains side by side.
+
+#include "kernels/backend/team.hpp"
+#include "kernels/math/ldl_body.hpp"
+
+#ifndef __CUDACC__
+
+namespace wattstein::kernels {
+inline namespace WATTSTEIN_ISA {
+
+using LdlWide = Pack<double, native_lanes>;
+
+/// Columns of a supernode that one pass over its targets takes: what stays in the first cache.
+inline constexpr int ldl_chunk = 128;
+
+/// Doubles of scratch that a factorisation and a solve need.
+inline std::int64_t ldl_single_scratch(const LdlView& f) {
+  return f.rows + 2 + std::int64_t(9) * f.widest + std::int64_t(ldl_chunk) * native_lanes;
+}
+
+// ---- some or all lanes of a register: entries side by side, or at places of their own
+WATTSTEIN_HD LdlWide ldl_load(const double* from, int count) {
+#if defined(__AVX512F__)
+  return LdlWide(LdlWide::Simd(_mm512_maskz_loadu_pd(static_cast<__mmask8>((1u << count) - 1u), from)));
+#else
+  double values[native_lanes] = {};
+  for (int i = 0; i < count; ++i) values[i] = from[i];
+  return LdlWide::load(values);
+#endif
+}
+WATTSTEIN_HD void ldl_store(LdlWide wide, double* to, int count) {
+#if defined(__AVX512F__)
+  _mm512_mask_storeu_pd(to, static_cast<__mmask8>((1u << count) - 1u), static_cast<__m512d>(wide.v));
+#else
+  double values[native_lanes];
+  wide.store(values);
+  for (int i = 0; i < count; ++i) to[i] = values[i];
+#endif
+}
+WATTSTEIN_HD LdlWide ldl_gather(const double* from, const int* place, int count) {
+#if defined(__AVX512F__)
+  const auto mask = static_cast<__mmask8>((1u << count) - 1u);
+  return LdlWide(LdlWide::Simd(
+      _mm512_mask_i32gather_pd(_mm512_setzero_pd(), mask, _mm256_maskz_loadu_epi32(mask, place), from, 8)));
+#else
+  double values[native_lanes] = {};
+  for (int i = 0; i < count; ++i) values[i] = from[place[i]];
+  return LdlWide::load(values);
+#endif
+}
+WATTSTEIN_HD void ldl_scatter(LdlWide wide, double* to, const int* place, int count) {
+#if defined(__AVX512F__)
+  const auto mask = static_cast<__mmask8>((1u << count) - 1u);
+  _mm512_mask_i32scatter_pd(to, mask, _mm256_maskz_loadu_epi32(mask, place), static_cast<__m512d>(wide.v), 8);
+#else
+  double values[native_lanes];
+  wide.store(values);
+  for (int i = 0; i < count; ++i) to[place[i]] = values[i];
+#endif
+}
+
+/// to[t][row] += Σ_k c[k][t] · source_k[row] for T columns and V registers of rows, k ascending. `step` leads from a
+/// source column to the next and falls by one each time (columns get shorter). place: where the rows lie in `to`; null:
+/// side by side from to[t][0]. count: rows of the last register.
+template <int T, int V>
+inline void ldl_update(const double* source, std::int64_t step, int width, const double* c, double* const (&to)[T],
+                       const int* place, int count) {
+  constexpr int W = native_lanes;
+  const bool whole = V > 1 || count == W;
+  LdlWide sum[T][V];
+  bool together[V];
+  for (int v = 0; v < V; ++v) {
+    together[v] = whole && (!place || place[v * W + W - 1] - place[v * W] == W - 1);
+    const std::int64_t first = place ? place[v * W] : v * W;
+    if (together[v])
+      for (int t = 0; t < T; ++t) sum[t][v] = LdlWide::load(to[t] + first);
+    else if (place)
+      for (int t = 0; t < T; ++t) sum[t][v] = ldl_gather(to[t], place + v * W, whole ? W : count);
+    else
+      for (int t = 0; t < T; ++t) sum[t][v] = ldl_load(to[t], count);
+  }
+  for (int k = 0; k < width; ++k, c += T, source += step, --step) {
+    LdlWide entry[V];
+    for (int v = 0; v < V; ++v) entry[v] = whole ? LdlWide::load(source + v * W) : ldl_load(source, count);
+    for (int t = 0; t < T; ++t) {
+      const LdlWide factor(c[t]);
+      for (int v = 0; v < V; ++v) sum[t][v] = fma(factor, entry[v], sum[t][v]);
+    }
+  }
+  for (int v = 0; v < V; ++v) {
+    const std::int64_t first = place ? place[v * W] : v * W;
+    if (together[v])
+      for (int t = 0; t < T; ++t) sum[t][v].store(to[t] + first);
+    else if (place)
+      for (int t = 0; t < T; ++t) ldl_scatter(sum[t][v], to[t], place + v * W, whole ? W : count);
+    else
+      for (int t = 0; t < T; ++t) ldl_store(sum[t][v], to[t], count);
+  }
+}
+
+/// The columns of a supernode as they act on T targets, whose own rows come first of `rows` rows: D of the targets in
+/// d[t], their entries below as ldl_update has them. own[s]: where row s of the targets lies in `to`.
+template <int T>
+inline void ldl_targets(const double* source, std::int64_t step, int width, const double* pivot, double* c, double* d,
+                        double* const (&to)[T], const int* own, const int* place, int rows) {
+  constexpr int W = native_lanes, V = T >= 8 ? 2 : T >= 4 ? (W >= 8 ? 3 : 2) : 4;
+  if constexpr (T == 1) {
+    const double* from = source;
+    std::int64_t s = step;
+    double sum = d[0];
+    for (int k = 0; k < width; ++k, from += s, --s) {
+      c[k] = -(from[0] * pivot[k]);
+      sum = fma(c[k], from[0], sum);
+    }
+    d[0] = sum;
+  } else {
+    // The targets' own rows as a full square, of which the part above the diagonal means nothing.
+    using Square = Pack<double, T>;
+    double value[T][T];
+    Square square[T];
+    for (int t = 0; t < T; ++t) {
+      for (int s = 0; s < T; ++s) value[t][s] = s < t ? 0.0 : s == t ? d[t] : to[t][own[s]];
+      square[t] = Square::load(value[t]);
+    }
+    const double* from = source;
+    std::int64_t s = step;
+    for (int k = 0; k < width; ++k, from += s, --s) {
+      const Square entry = Square::load(from);
+      const Square factor = -(entry * Square(pivot[k]));
+      factor.store(c + k * T);
+      for (int t = 0; t < T; ++t) square[t] = fma(Square(c[k * T + t]), entry, square[t]);
+    }
+    for (int t = 0; t < T; ++t) {
+      square[t].store(value[t]);
+      d[t] = value[t][t];
+      for (int r = t + 1; r < T; ++r) to[t][own[r]] = value[t][r];
+    }
+  }
+  int p = T;
+  double* at[T];
+  const auto shift = [&](int by) {
+    for (int t = 0; t < T; ++t) at[t] = place ? to[t] : to[t] + by;
+  };
+  for (; p + V * W <= rows; p += V * W) {
+    shift(p);
+    ldl_update<T, V>(source + p, step, width, c, at, place ? place + p : nullptr, W);
+  }
+  for (; p < rows; p += W) {
+    shift(p);
+    ldl_update<T, 1>(source + p, step, width, c, at, place ? place + p : nullptr, rows - p < W ? rows - p : W);
+  }
+}
+
+/// One supernode under way: its columns, where its rows lie in them, D so far.
+struct LdlNode {
+  int first, width, below;  // columns; rows below them
+  double* lower;            // of the whole factor
+  const std::int64_t* column;
+  double* d;  // (width)
+  double* c;  // scratch
+  /// Column t, so that its row `i` of the node stands at [i] (its own columns first, then the rows below).
+  double* at(int t) const { return lower + (column[first + t] - t - 1); }
+};
+
+/// T targets from `place[0]` on of a supernode `width` columns wide.
+template <int T>
+inline void ldl_apply(const LdlNode& node, const double* source, std::int64_t step, int width, const double* pivot,
+                      const int* place, int rows) {
+  double* to[T];
+  double d[T];
+  for (int t = 0; t < T; ++t) to[t] = node.at(place[t]), d[t] = node.d[place[t]];
+  ldl_targets<T>(source, step, width, pivot, node.c, d, to, place, place, rows);
+  for (int t = 0; t < T; ++t) node.d[place[t]] = d[t];
+}
+
+/// Columns t .. t + T − 1 of a node: what its earlier columns do to them, then their pivots and entries.
+template <int T>
+inline void ldl_inside(const LdlView& f, const LdlNode& node, int t, double* pivot, double* inverse,
+                       double replacement) {
+  const int rows = node.width + node.below;
+  double* to[T];
+  int own[T];
+  for (int s = 0; s < T; ++s) to[s] = node.at(t + s) + t, own[s] = s;
+  if (t > 0)
+    for (int k = 0; k < t; k += ldl_chunk) {
+      const int width = t - k < ldl_chunk ? t - k : ldl_chunk;
+      ldl_targets<T>(node.at(k) + t, rows - 2 - k, width, pivot + node.first + k, node.c, node.d + t, to, own, nullptr,
+                     rows - t);
+    }
+  double c[T][T] = {}, inv[T];
+  for (int s = 0; s < T; ++s) {
+    const int j = node.first + t + s;
+    const double dj = ldl_pivot(f, j, node.d[t + s], replacement);
+    inv[s] = 1.0 / dj;
+    pivot[j] = dj;
+    inverse[j] = inv[s];
+    for (int u = s + 1; u < T; ++u) {
+      to[s][u] = to[s][u] * inv[s];
+      c[s][u] = -(to[s][u] * dj);
+    }
+    for (int u = s + 1; u < T; ++u) {
+      node.d[t + u] = fma(c[s][u], to[s][u], node.d[t + u]);
+      for (int v = u + 1; v < T; ++v) to[u][v] = fma(c[s][u], to[s][v], to[u][v]);
+    }
+  }
+  constexpr int W = native_lanes;
+  for (int p = T; p < rows - t; p += W) {
+    const int count = rows - t - p < W ? rows - t - p : W;
+    LdlWide entry[T];
+    for (int s = 0; s < T; ++s) entry[s] = count == W ? LdlWide::load(to[s] + p) : ldl_load(to[s] + p, count);
+    for (int s = 0; s < T; ++s) {
+      entry[s] = entry[s] * LdlWide(inv[s]);
+      for (int u = s + 1; u < T; ++u) entry[u] = fma(LdlWide(c[s][u]), entry[s], entry[u]);
+    }
+    for (int s = 0; s < T; ++s) {
+      if (count == W) entry[s].store(to[s] + p);
+      else ldl_store(entry[s], to[s] + p, count);
+    }
+  }
+}
+
+/// Applies `call` (a function template over the number of columns) to `count` columns, as many at a time as fit.
+template <class Call>
+inline void ldl_in_groups(int count, const Call& call) {
+  int t = 0;
+  if constexpr (native_lanes >= 8)
+    for (; t + 8 <= count; t += 8) call.template operator()<8>(t);
+  if constexpr (native_lanes >= 4)
+    for (; t + 4 <= count; t += 4) call.template operator()<4>(t);
+  for (; t + 2 <= count; t += 2) call.template operator()<2>(t);
+  if (t < count) call.template operator()<1>(t);
+}
+
+/// ldl_factor for one matrix. `work`: ldl_single_scratch doubles.
+template <class Constant>
+WATTSTEIN_HD_CALL void ldl_factor_single(const LdlView& f, const Constant& constant, const double* changing,
+                                         const double* diagonal, double* lower, double* pivot, double* inverse,
+                                         double* work, double replacement) {
+  constexpr int scalar_size = 24;  // entries below which a lone column is applied without vectors
+  const std::int64_t half = (f.rows + 1) / 2;
+  int* map = reinterpret_cast<int*>(work);  // of each row of the matrix: its place in the node
+  int* place = reinterpret_cast<int*>(work + half);
+  double* d = work + 2 * half;
+  LdlNode node{0, 0, 0, lower, f.column, d, d + f.widest};
+  for (int n = 0; n < f.supernodes; ++n) {
+    node.first = f.supernode[n];
+    node.width = f.supernode[n + 1] - node.first;
+    const int last = f.supernode[n + 1] - 1;
+    node.below = static_cast<int>(f.column[last + 1] - f.column[last]);
+    const int* rows = f.index + f.column[last];
+    for (int t = 0; t < node.width; ++t) map[node.first + t] = t;
+    for (int r = 0; r < node.below; ++r) map[rows[r]] = node.width + r;
+    for (std::int64_t p = f.column[node.first]; p < f.column[last + 1]; ++p) lower[p] = 0.0;
+    for (int t = 0; t < node.width; ++t) {
+      const int j = node.first + t;
+      double* to = node.at(t);
+      d[t] = diagonal[j];
+      for (std::int64_t p = f.constant[j]; p < f.constant[j + 1]; ++p)
+        to[map[f.constant_row[p]]] = constant[f.constant_source[p]];
+      for (std::int64_t p = f.changing[j]; p < f.changing[j + 1]; ++p)
+        to[map[f.changing_row[p]]] = to[map[f.changing_row[p]]] + changing[f.changing_source[p]];
+    }
+    for (std::int64_t u = f.update[n]; u < f.update[n + 1]; ++u) {
+      const int from = f.update_from[u], begin = f.update_row[u];
+      const int k0 = f.supernode[from], k1 = f.supernode[from + 1] - 1, width = k1 - k0 + 1;
+      const int* list = f.index + f.column[k1];
+      const int length = static_cast<int>(f.column[k1 + 1] - f.column[k1]);
+      int targets = 1;
+      while (begin + targets < length && list[begin + targets] <= last) ++targets;
+      if (width == 1 && targets * (length - begin) <= scalar_size) {
+        const double* entry = lower + f.column[k1];
+        for (int s = begin; s < begin + targets; ++s) {
+          const int t = map[list[s]];
+          const double c = -(entry[s] * pivot[k1]);
+          d[t] = fma(c, entry[s], d[t]);
+          double* to = node.at(t);
+          for (int p = s + 1; p < length; ++p) to[map[list[p]]] = fma(c, entry[p], to[map[list[p]]]);
+        }
+        continue;
+      }
+      for (int r = begin; r < length; ++r) place[r - begin] = map[list[r]];
+      for (int k = 0; k < width; k += ldl_chunk) {
+        const int some = width - k < ldl_chunk ? width - k : ldl_chunk;
+        const double* source = lower + (f.column[k0 + k] + (width - 1 - k) + begin);
+        const std::int64_t step = width + length - 2 - k;
+        ldl_in_groups(targets, [&]<int T>(int s) {
+          ldl_apply<T>(node, source + s, step, some, pivot + k0 + k, place + s, length - begin - s);
+        });
+      }
+    }
+    ldl_in_groups(node.width, [&]<int T>(int t) { ldl_inside<T>(f, node, t, pivot, inverse, replacement); });
+  }
+}
+
+/// ldl_solve for one matrix. `work`: ldl_single_scratch doubles.
+inline void ldl_solve_single(const LdlView& f, const double* lower, const double* inverse, double* b, double* work) {
+  constexpr int W = native_lanes;
+  for (int n = 0; n < f.supernodes; ++n) {
+    const int first = f.supernode[n], last = f.supernode[n + 1] - 1, width = last - first + 1;
+    const int below = static_cast<int>(f.column[last + 1] - f.column[last]);
+    const int* rows = f.index + f.column[last];
+    if (width == 1) {
+      const double value = -b[first];
+      const double* entry = lower + f.column[first];
+      for (int r = 0; r < below; ++r) b[rows[r]] = fma(entry[r], value, b[rows[r]]);
+      continue;
+    }
+    double* negative = work;
+    for (int t = 0; t < width; ++t) {
+      const double value = negative[t] = -b[first + t];
+      const double* entry = lower + f.column[first + t];
+      double* to = b + first + t + 1;
+      const int count = width - 1 - t;
+      int i = 0;
+      for (; i + W <= count; i += W) fma(LdlWide::load(entry + i), LdlWide(value), LdlWide::load(to + i)).store(to + i);
+      for (; i < count; ++i) to[i] = fma(entry[i], value, to[i]);
+    }
+    constexpr int V = 4;
+    double* at[1] = {b};
+    const double* source = lower + (f.column[first] + (width - 1));
+    const std::int64_t step = width + below - 2;
+    int r = 0;
+    for (; r + V * W <= below; r += V * W) ldl_update<1, V>(source + r, step, width, negative, at, rows + r, W);
+    for (; r < below; r += W)
+      ldl_update<1, 1>(source + r, step, width, negative, at, rows + r, below - r < W ? below - r : W);
+  }
+  constexpr int parts = ldl_sums / W;
+  for (int n = f.supernodes - 1; n >= 0; --n) {
+    const int first = f.supernode[n], last = f.supernode[n + 1] - 1, width = last - first + 1;
+    const int below = static_cast<int>(f.column[last + 1] - f.column[last]);
+    const int* rows = f.index + f.column[last];
+    const int blocks = below / ldl_sums;
+    // Blocks that lie below the node altogether: several columns for every gathered part of b.
+    ldl_in_groups(blocks > 0 ? width : 0, [&]<int T>(int t) {
+      LdlWide sum[T][parts];
+      for (int s = 0; s < T; ++s)
+        for (int q = 0; q < parts; ++q) sum[s][q] = LdlWide(0.0);
+      for (int k = 1; k <= blocks; ++k) {
+        const int* list = rows + below - k * ldl_sums;
+        LdlWide value[parts];
+        for (int q = 0; q < parts; ++q) {
+          const int* some = list + q * W;
+          value[q] = some[W - 1] - some[0] == W - 1 ? LdlWide::load(b + some[0]) : ldl_gather(b, some, W);
+        }
+        for (int s = 0; s < T; ++s) {
+          const double* entry = lower + (f.column[first + t + s + 1] - k * ldl_sums);
+          for (int q = 0; q < parts; ++q) sum[s][q] = fma(LdlWide::load(entry + q * W), value[q], sum[s][q]);
+        }
+      }
+      for (int s = 0; s < T; ++s)
+        for (int q = 0; q < parts; ++q) sum[s][q].store(work + (t + s) * ldl_sums + q * W);
+    });
+    for (int t = width - 1; t >= 0; --t) {
+      const int j = first + t, inside = width - 1 - t;
+      const double* entry = lower + f.column[j];
+      const int count = inside + below;
+      double total = 0.0;
+      int left = count - blocks * ldl_sums;  // entries not yet taken
+      if (count >= ldl_sums) {
+        double* sum = work + t * ldl_sums;
+        if (blocks == 0)
+          for (int q = 0; q < ldl_sums; ++q) sum[q] = 0.0;
+        for (; left >= ldl_sums; left -= ldl_sums) {
+          const int start = left - ldl_sums;
+          if (left <= inside) {
+            for (int q = 0; q < ldl_sums; q += W)
+              fma(LdlWide::load(entry + start + q), LdlWide::load(b + j + 1 + start + q), LdlWide::load(sum + q))
+                  .store(sum + q);
+          } else {
+            for (int q = 0; q < ldl_sums; ++q) {
+              const int i = start + q, row = i < inside ? j + 1 + i : rows[i - inside];
+              sum[q] = fma(entry[i], b[row], sum[q]);
+            }
+          }
+        }
+        total = ldl_total(sum);
+      }
+      while (--left >= 0) total = fma(entry[left], b[left < inside ? j + 1 + left : rows[left - inside]], total);
+      b[j] = fma(b[j], inverse[j], -total);
+    }
+  }
+}
+
+}  // namespace WATTSTEIN_ISA
+}  // namespace wattstein::kernels
+
+#endif
+
+namespace wattstein::kernels {
+inline namespace WATTSTEIN_ISA {
+
+/// One matrix in plain memory: by supernodes. Everything else: as in ldl_body.hpp.
+template <class Real, class Vec>
+struct LdlAlone {
+  static constexpr bool value = false;
+};
+#ifndef __CUDACC__
+template <>
+struct LdlAlone<double, double*> {
+  static constexpr bool value = true;
+};
+#endif
+
+/// Elements of `work` for the two functions below. A solve leaves the first `rows` of them alone.
+template <class Real, class Vec>
+WATTSTEIN_HD std::int64_t ldl_work(const LdlView& f) {
+#ifndef __CUDACC__
+  if constexpr (LdlAlone<Real, Vec>::value) return ldl_single_scratch(f);
+#endif
+  return std::int64_t(f.blocked ? ldl_block : 1) * f.rows;
+}
+
+template <class Real, class Constant, class Vec>
+WATTSTEIN_HD void ldl_factor_any(const LdlView& f, const Constant& constant, Vec changing, Vec diagonal, Vec lower,
+                                 Vec pivot, Vec inverse, Vec work, double replacement) {
+#ifndef __CUDACC__
+  if constexpr (LdlAlone<Real, Vec>::value) {
+    ldl_factor_single(f, constant, changing, diagonal, lower, pivot, inverse, work, replacement);
+    return;
+  }
+#endif
+  if constexpr (!LdlAlone<Real, Vec>::value)
+    ldl_factor<Real>(f, constant, changing, diagonal, lower, pivot, inverse, work, replacement);
+}
+
+template <class Real, class Vec>
+WATTSTEIN_HD void ldl_solve_any(const LdlView& f, Vec lower, Vec inverse, Vec b, Vec work) {
+#ifndef __CUDACC__
+  if constexpr (LdlAlone<Real, Vec>::value) {
+    ldl_solve_single(f, lower, inverse, b, work + f.rows);
+    return;
+  }
+#else
+  (void)work;
+#endif
+  if constexpr (!LdlAlone<Real, Vec>::value) ldl_solve<Real>(f, lower, inverse, b);
+}
+
+}  // namespace WATTSTEIN_ISA
+}  // namespace wattstein::kernels
