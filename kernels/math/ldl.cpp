@@ -110,25 +110,31 @@ void find_supernodes(LdlSymbolic& s) {
   for (int pass = 0; pass < 2; ++pass) {
     for (int from = 0; from < count; ++from) {
       const int last = s.supernode[at(from) + 1] - 1;
-      const auto first = s.column[at(last)];
-      for (auto p = first; p < s.column[at(last) + 1]; ++p) {
+      const auto end = s.column[at(last) + 1];
+      for (auto p = s.column[at(last)]; p < end;) {
         const int to = node[at(s.index[at(p)])];
-        if (p > first && node[at(s.index[at(p - 1)])] == to) continue;
-        if (pass == 0) {
-          ++s.update[at(to) + 1];
-        } else {
-          const auto u = at(next[at(to)]++);
-          s.update_from[u] = from;
-          s.update_row[u] = static_cast<int>(p - first);
-        }
+        int targets = 1;
+        while (p + targets < end && node[at(s.index[at(p + targets)])] == to) ++targets;
+        if (pass == 0) ++s.update[at(to) + 1];
+        else s.updates[at(next[at(to)]++)] = {p, last, last - s.supernode[at(from)] + 1, targets};
+        p += targets;
       }
     }
     if (pass == 1) break;
     for (int n = 0; n < count; ++n) s.update[at(n) + 1] += s.update[at(n)];
-    s.update_from.resize(at(s.update.back()));
-    s.update_row.resize(at(s.update.back()));
+    s.updates.resize(at(s.update.back()));
     next = s.update;
   }
+  constexpr int narrow = 3, wide = 8;
+  for (int n = 0; n < count; ++n)
+    for (int j = s.supernode[at(n)]; j < s.supernode[at(n) + 1] && s.supernode[at(n) + 1] - s.supernode[at(n)] >= wide;
+         ++j)
+      s.wide_flops += length(j) * (length(j) + 3) / 2;
+  s.plain.assign(at(count), 0);
+  for (int n = 0; n < count; ++n)
+    s.plain[at(n)] = s.supernode[at(n) + 1] - s.supernode[at(n)] == 1 &&
+                     std::all_of(s.updates.begin() + s.update[at(n)], s.updates.begin() + s.update[at(n) + 1],
+                                 [](const LdlUpdate& update) { return update.width <= narrow; });
 }
 
 }  // namespace
@@ -205,9 +211,12 @@ LdlView ldl_view(const LdlSymbolic& s) {
   view.column = s.column.data(), view.index = s.index.data();
   view.row = s.row.data(), view.row_column = s.row_column.data(), view.row_entry = s.row_entry.data();
   view.block = s.block.data(), view.blocked = s.blocked;
-  view.supernodes = static_cast<int>(s.supernode.size()) - 1, view.widest = s.widest;
+  // Measured against column by column: half slower where wide ones hold a fifth of the work, a quarter faster at 44 %,
+  // two and a half times as fast at 90 %.
+  view.supernodes = 5 * s.wide_flops > 2 * s.flops ? static_cast<int>(s.supernode.size()) - 1 : 0;
+  view.widest = s.widest;
   view.supernode = s.supernode.data();
-  view.update = s.update.data(), view.update_from = s.update_from.data(), view.update_row = s.update_row.data();
+  view.update = s.update.data(), view.updates = s.updates.data(), view.plain = s.plain.data();
   return view;
 }
 

@@ -23,15 +23,15 @@ struct LdlSymbolic {
   std::vector<int> parent;              // (rows) elimination tree, -1 at roots
   std::vector<signed char> block;       // (rows) 1: first of ldl_block columns of one structure, by column and by row
   bool blocked = false;                 // any block
-  // Supernodes: longest runs of columns, each the one before without its own row. Which of them reach into which:
-  // supernode update_from[u] has rows among the columns of the one that u belongs to, from place update_row[u] of its
-  // rows on (those below its own columns).
+  // Supernodes: longest runs of columns, each the one before without its own row; and what reaches into each.
   std::vector<int> supernode;        // (supernodes + 1) first column of each
   int widest = 0;                    // columns of the widest one
-  std::vector<std::int64_t> update;  // (supernodes + 1) start of each one's updates in the next two
-  std::vector<int> update_from;      // ascending
-  std::vector<int> update_row;
-  std::int64_t flops = 0;  // multiply-adds of one numeric factorisation
+  std::vector<std::int64_t> update;  // (supernodes + 1) start of each one's updates
+  std::vector<LdlUpdate> updates;    // columns ascending
+  std::vector<signed char>
+      plain;                    // (supernodes) 1: one column that only narrow ones reach: nothing to gain by registers
+  std::int64_t wide_flops = 0;  // of `flops`, in supernodes of eight columns or more
+  std::int64_t flops = 0;       // multiply-adds of one numeric factorisation
 };
 
 /// Symbolic factorisation of `pattern` in the given order (a permutation of its rows).

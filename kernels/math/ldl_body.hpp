@@ -74,6 +74,30 @@ WATTSTEIN_HD_CALL void ldl_factor_block(const LdlView& f, const Constant& consta
   }
 }
 
+/// Column j; `work`: (rows).
+template <class Real, class Constant, class Matrix, class Vec>
+WATTSTEIN_HD void ldl_column(const LdlView& f, const Constant& constant, Matrix changing, Matrix diagonal, Vec lower,
+                             Vec pivot, Vec inverse, Vec work, double replacement, int j) {
+  Real dj = diagonal[j];
+  for (std::int64_t p = f.column[j]; p < f.column[j + 1]; ++p) work[f.index[p]] = Real(0.0);
+  for (std::int64_t p = f.constant[j]; p < f.constant[j + 1]; ++p)
+    work[f.constant_row[p]] = constant[f.constant_source[p]];
+  for (std::int64_t p = f.changing[j]; p < f.changing[j + 1]; ++p)
+    work[f.changing_row[p]] = work[f.changing_row[p]] + changing[f.changing_source[p]];
+  for (std::int64_t r = f.row[j]; r < f.row[j + 1]; ++r) {
+    const int k = f.row_column[r];
+    const std::int64_t e = f.row_entry[r];
+    const Real c = -(lower[e] * pivot[k]);
+    dj = fma(c, lower[e], dj);
+    for (std::int64_t p = e + 1; p < f.column[k + 1]; ++p) work[f.index[p]] = fma(c, lower[p], work[f.index[p]]);
+  }
+  dj = ldl_pivot(f, j, dj, replacement);
+  const Real inv = Real(1.0) / dj;
+  pivot[j] = dj;
+  inverse[j] = inv;
+  for (std::int64_t p = f.column[j]; p < f.column[j + 1]; ++p) lower[p] = work[f.index[p]] * inv;
+}
+
 /// K = L D Lᵀ, column by column:
 ///   c_i = K_ij − Σ_{k<j} L_ik D_k L_jk,   D_j = c_j,   L_ij = c_i / D_j.
 /// A pivot of the wrong sign or not above `least` becomes ±`replacement`.
@@ -88,24 +112,7 @@ WATTSTEIN_HD void ldl_factor(const LdlView& f, const Constant& constant, Vec cha
       j += ldl_block - 1;
       continue;
     }
-    Real dj = diagonal[j];
-    for (std::int64_t p = f.column[j]; p < f.column[j + 1]; ++p) work[f.index[p]] = Real(0.0);
-    for (std::int64_t p = f.constant[j]; p < f.constant[j + 1]; ++p)
-      work[f.constant_row[p]] = constant[f.constant_source[p]];
-    for (std::int64_t p = f.changing[j]; p < f.changing[j + 1]; ++p)
-      work[f.changing_row[p]] = work[f.changing_row[p]] + changing[f.changing_source[p]];
-    for (std::int64_t r = f.row[j]; r < f.row[j + 1]; ++r) {
-      const int k = f.row_column[r];
-      const std::int64_t e = f.row_entry[r];
-      const Real c = -(lower[e] * pivot[k]);
-      dj = fma(c, lower[e], dj);
-      for (std::int64_t p = e + 1; p < f.column[k + 1]; ++p) work[f.index[p]] = fma(c, lower[p], work[f.index[p]]);
-    }
-    dj = ldl_pivot(f, j, dj, replacement);
-    const Real inv = Real(1.0) / dj;
-    pivot[j] = dj;
-    inverse[j] = inv;
-    for (std::int64_t p = f.column[j]; p < f.column[j + 1]; ++p) lower[p] = work[f.index[p]] * inv;
+    ldl_column<Real>(f, constant, changing, diagonal, lower, pivot, inverse, work, replacement, j);
   }
 }
 
@@ -118,28 +125,31 @@ WATTSTEIN_HD auto ldl_total(const Sums& sum) {
   return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
 }
 
-/// b ← K⁻¹ b in permuted order: L a = b, c = D⁻¹ a, Lᵀ x = c. The products of Lᵀ run from the last row up, ldl_sums
-/// rows at a time while there are as many.
+/// b_j ← b_j/D_j − Σ L_ij b_i, i from the last row up, ldl_sums rows at a time while there are as many.
+template <class Real, class Factor, class Vec>
+WATTSTEIN_HD void ldl_solve_row(const LdlView& f, Factor lower, Factor inverse, Vec b, int j) {
+  Real total(0.0);
+  std::int64_t p = f.column[j + 1];
+  const std::int64_t first = f.column[j];
+  if (p - first >= ldl_sums) {
+    Real sum[ldl_sums];
+    for (int q = 0; q < ldl_sums; ++q) sum[q] = Real(0.0);
+    for (; p - first >= ldl_sums; p -= ldl_sums)
+      for (int q = 0; q < ldl_sums; ++q) sum[q] = fma(lower[p - ldl_sums + q], b[f.index[p - ldl_sums + q]], sum[q]);
+    total = ldl_total(sum);
+  }
+  while (--p >= first) total = fma(lower[p], b[f.index[p]], total);
+  b[j] = fma(b[j], inverse[j], -total);
+}
+
+/// b ← K⁻¹ b in permuted order: L a = b, c = D⁻¹ a, Lᵀ x = c.
 template <class Real, class Vec>
 WATTSTEIN_HD void ldl_solve(const LdlView& f, Vec lower, Vec inverse, Vec b) {
   for (int j = 0; j < f.rows; ++j) {
     const Real bj = -b[j];
     for (std::int64_t p = f.column[j]; p < f.column[j + 1]; ++p) b[f.index[p]] = fma(lower[p], bj, b[f.index[p]]);
   }
-  for (int j = f.rows - 1; j >= 0; --j) {
-    Real total(0.0);
-    std::int64_t p = f.column[j + 1];
-    const std::int64_t first = f.column[j];
-    if (p - first >= ldl_sums) {
-      Real sum[ldl_sums];
-      for (int q = 0; q < ldl_sums; ++q) sum[q] = Real(0.0);
-      for (; p - first >= ldl_sums; p -= ldl_sums)
-        for (int q = 0; q < ldl_sums; ++q) sum[q] = fma(lower[p - ldl_sums + q], b[f.index[p - ldl_sums + q]], sum[q]);
-      total = ldl_total(sum);
-    }
-    while (--p >= first) total = fma(lower[p], b[f.index[p]], total);
-    b[j] = fma(b[j], inverse[j], -total);
-  }
+  for (int j = f.rows - 1; j >= 0; --j) ldl_solve_row<Real>(f, lower, inverse, b, j);
 }
 
 }  // namespace WATTSTEIN_ISA

@@ -17,9 +17,12 @@ using LdlWide = Pack<double, native_lanes>;
 /// Columns of a supernode that one pass over its targets takes: what stays in the first cache.
 inline constexpr int ldl_chunk = 128;
 
+/// Supernodes of no more columns are applied entry by entry where their rows lie scattered.
+inline constexpr int ldl_narrow = 2;
+
 /// Doubles of scratch that a factorisation and a solve need.
 inline std::int64_t ldl_single_scratch(const LdlView& f) {
-  return f.rows + 2 + std::int64_t(9) * f.widest + std::int64_t(ldl_chunk) * native_lanes;
+  return std::int64_t(2) * f.rows + 2 + std::int64_t(9) * f.widest + std::int64_t(ldl_chunk) * native_lanes;
 }
 
 // ---- some or all lanes of a register: entries side by side, or at places of their own
@@ -240,11 +243,11 @@ template <class Constant>
 WATTSTEIN_HD_CALL void ldl_factor_single(const LdlView& f, const Constant& constant, const double* changing,
                                          const double* diagonal, double* lower, double* pivot, double* inverse,
                                          double* work, double replacement) {
-  constexpr int scalar_size = 24;  // entries below which a lone column is applied without vectors
   const std::int64_t half = (f.rows + 1) / 2;
   int* map = reinterpret_cast<int*>(work);  // of each row of the matrix: its place in the node
   int* place = reinterpret_cast<int*>(work + half);
-  double* d = work + 2 * half;
+  double* dense = work + 2 * half;
+  double* d = dense + f.rows;
   LdlNode node{0, 0, 0, lower, f.column, d, d + f.widest};
   for (int n = 0; n < f.supernodes; ++n) {
     node.first = f.supernode[n];
@@ -252,6 +255,10 @@ WATTSTEIN_HD_CALL void ldl_factor_single(const LdlView& f, const Constant& const
     const int last = f.supernode[n + 1] - 1;
     node.below = static_cast<int>(f.column[last + 1] - f.column[last]);
     const int* rows = f.index + f.column[last];
+    if (f.plain[n]) {
+      ldl_column<double>(f, constant, changing, diagonal, lower, pivot, inverse, dense, replacement, last);
+      continue;
+    }
     for (int t = 0; t < node.width; ++t) map[node.first + t] = t;
     for (int r = 0; r < node.below; ++r) map[rows[r]] = node.width + r;
     for (std::int64_t p = f.column[node.first]; p < f.column[last + 1]; ++p) lower[p] = 0.0;
@@ -265,30 +272,32 @@ WATTSTEIN_HD_CALL void ldl_factor_single(const LdlView& f, const Constant& const
         to[map[f.changing_row[p]]] = to[map[f.changing_row[p]]] + changing[f.changing_source[p]];
     }
     for (std::int64_t u = f.update[n]; u < f.update[n + 1]; ++u) {
-      const int from = f.update_from[u], begin = f.update_row[u];
-      const int k0 = f.supernode[from], k1 = f.supernode[from + 1] - 1, width = k1 - k0 + 1;
-      const int* list = f.index + f.column[k1];
-      const int length = static_cast<int>(f.column[k1 + 1] - f.column[k1]);
-      int targets = 1;
-      while (begin + targets < length && list[begin + targets] <= last) ++targets;
-      if (width == 1 && targets * (length - begin) <= scalar_size) {
-        const double* entry = lower + f.column[k1];
-        for (int s = begin; s < begin + targets; ++s) {
-          const int t = map[list[s]];
-          const double c = -(entry[s] * pivot[k1]);
-          d[t] = fma(c, entry[s], d[t]);
-          double* to = node.at(t);
-          for (int p = s + 1; p < length; ++p) to[map[list[p]]] = fma(c, entry[p], to[map[list[p]]]);
+      const LdlUpdate& update = f.updates[u];
+      const int* list = f.index + update.entry;
+      const int length = static_cast<int>(f.column[update.last + 1] - update.entry), targets = update.targets;
+      if (update.width <= ldl_narrow && (length < native_lanes || map[list[length - 1]] - map[list[0]] != length - 1)) {
+        for (int k = update.last - update.width + 1; k <= update.last; ++k) {
+          const double* entry = lower + (f.column[k + 1] - length);
+          const double divided = pivot[k];
+          for (int s = 0; s < targets; ++s) {
+            const int t = map[list[s]];
+            const double c = -(entry[s] * divided);
+            d[t] = fma(c, entry[s], d[t]);
+            double* to = node.at(t);
+            for (int p = s + 1; p < length; ++p) to[map[list[p]]] = fma(c, entry[p], to[map[list[p]]]);
+          }
         }
         continue;
       }
-      for (int r = begin; r < length; ++r) place[r - begin] = map[list[r]];
+      for (int r = 0; r < length; ++r) place[r] = map[list[r]];
+      const int width = update.width, first = update.last - width + 1;
+      const std::int64_t begin = update.entry - f.column[update.last], rows_below = begin + length;
       for (int k = 0; k < width; k += ldl_chunk) {
         const int some = width - k < ldl_chunk ? width - k : ldl_chunk;
-        const double* source = lower + (f.column[k0 + k] + (width - 1 - k) + begin);
-        const std::int64_t step = width + length - 2 - k;
+        const double* source = lower + (f.column[first + k] + (width - 1 - k) + begin);
+        const std::int64_t step = width + rows_below - 2 - k;
         ldl_in_groups(targets, [&]<int T>(int s) {
-          ldl_apply<T>(node, source + s, step, some, pivot + k0 + k, place + s, length - begin - s);
+          ldl_apply<T>(node, source + s, step, some, pivot + first + k, place + s, length - s);
         });
       }
     }
@@ -303,10 +312,12 @@ inline void ldl_solve_single(const LdlView& f, const double* lower, const double
     const int first = f.supernode[n], last = f.supernode[n + 1] - 1, width = last - first + 1;
     const int below = static_cast<int>(f.column[last + 1] - f.column[last]);
     const int* rows = f.index + f.column[last];
-    if (width == 1) {
-      const double value = -b[first];
-      const double* entry = lower + f.column[first];
-      for (int r = 0; r < below; ++r) b[rows[r]] = fma(entry[r], value, b[rows[r]]);
+    if (width <= ldl_narrow) {
+      for (int j = first; j <= last; ++j) {
+        const double value = -b[j];
+        for (std::int64_t p = f.column[j]; p < f.column[j + 1]; ++p)
+          b[f.index[p]] = fma(lower[p], value, b[f.index[p]]);
+      }
       continue;
     }
     double* negative = work;
@@ -334,6 +345,10 @@ inline void ldl_solve_single(const LdlView& f, const double* lower, const double
     const int below = static_cast<int>(f.column[last + 1] - f.column[last]);
     const int* rows = f.index + f.column[last];
     const int blocks = below / ldl_sums;
+    if (width == 1 || (blocks == 0 && width < 2 * ldl_sums)) {
+      for (int j = last; j >= first; --j) ldl_solve_row<double>(f, lower, inverse, b, j);
+      continue;
+    }
     // Blocks that lie below the node altogether: several columns for every gathered part of b.
     ldl_in_groups(blocks > 0 ? width : 0, [&]<int T>(int t) {
       LdlWide sum[T][parts];
@@ -409,7 +424,8 @@ struct LdlAlone<double, double*> {
 template <class Real, class Vec>
 WATTSTEIN_HD std::int64_t ldl_work(const LdlView& f) {
 #ifndef __CUDACC__
-  if constexpr (LdlAlone<Real, Vec>::value) return ldl_single_scratch(f);
+  if constexpr (LdlAlone<Real, Vec>::value)
+    if (f.supernodes > 0) return ldl_single_scratch(f);
 #endif
   return std::int64_t(f.blocked ? ldl_block : 1) * f.rows;
 }
@@ -418,26 +434,27 @@ template <class Real, class Constant, class Vec>
 WATTSTEIN_HD void ldl_factor_any(const LdlView& f, const Constant& constant, Vec changing, Vec diagonal, Vec lower,
                                  Vec pivot, Vec inverse, Vec work, double replacement) {
 #ifndef __CUDACC__
-  if constexpr (LdlAlone<Real, Vec>::value) {
-    ldl_factor_single(f, constant, changing, diagonal, lower, pivot, inverse, work, replacement);
-    return;
-  }
+  if constexpr (LdlAlone<Real, Vec>::value)
+    if (f.supernodes > 0) {
+      ldl_factor_single(f, constant, changing, diagonal, lower, pivot, inverse, work, replacement);
+      return;
+    }
 #endif
-  if constexpr (!LdlAlone<Real, Vec>::value)
-    ldl_factor<Real>(f, constant, changing, diagonal, lower, pivot, inverse, work, replacement);
+  ldl_factor<Real>(f, constant, changing, diagonal, lower, pivot, inverse, work, replacement);
 }
 
 template <class Real, class Vec>
 WATTSTEIN_HD void ldl_solve_any(const LdlView& f, Vec lower, Vec inverse, Vec b, Vec work) {
 #ifndef __CUDACC__
-  if constexpr (LdlAlone<Real, Vec>::value) {
-    ldl_solve_single(f, lower, inverse, b, work + f.rows);
-    return;
-  }
+  if constexpr (LdlAlone<Real, Vec>::value)
+    if (f.supernodes > 0) {
+      ldl_solve_single(f, lower, inverse, b, work + f.rows);
+      return;
+    }
 #else
   (void)work;
 #endif
-  if constexpr (!LdlAlone<Real, Vec>::value) ldl_solve<Real>(f, lower, inverse, b);
+  ldl_solve<Real>(f, lower, inverse, b);
 }
 
 }  // namespace WATTSTEIN_ISA

@@ -8,6 +8,13 @@ namespace wattstein::kernels {
 /// Columns of a block, and what a factorisation needs of `work` per row when there are blocks.
 inline constexpr int ldl_block = 4;
 
+/// A supernode that reaches into the columns of a later one.
+struct LdlUpdate {
+  std::int64_t entry;  // where its last column has its first row among those columns
+  int last, width;     // its last column; its columns
+  int targets;         // its rows among those columns
+};
+
 /// Pattern of L as plain arrays (see LdlSymbolic) and where the entries of the matrix come from.
 struct LdlView {
   int rows;
@@ -18,12 +25,13 @@ struct LdlView {
   const std::int64_t* row_entry;  // (nnz L)
   const signed char* block;       // (rows) 1: this column and the next ldl_block − 1 are factored together
   int blocked;                    // any block at all: work then holds ldl_block × rows
-  // Supernodes and what reaches them (LdlSymbolic), for the factor of a lone matrix on the CPU.
+  // Supernodes and what reaches them (LdlSymbolic), for the factor of a lone matrix on the CPU; none where they hold
+  // too little of the work.
   int supernodes, widest;
   const int* supernode;
   const std::int64_t* update;
-  const int* update_from;
-  const int* update_row;
+  const LdlUpdate* updates;
+  const signed char* plain;
   const signed char* sign;  // (rows) expected sign of each pivot
   const double* least;      // (rows) a pivot must be larger than this in its sign
   // Entries of the permuted matrix below the diagonal of column j: constant ones, then changing ones,

@@ -89,6 +89,7 @@ TEST(Ldl, SolvesLikeADenseFactorAtAwkwardSizes) {
     for (int i = 0; i < rows; ++i) x[static_cast<std::size_t>(s.place[static_cast<std::size_t>(i)])] = b(i);
     ldl_solve<double>(view, lower.data(), inverse.data(), x.data());
     // By supernodes: the same bits.
+    view.supernodes = static_cast<int>(s.supernode.size()) - 1;
     std::vector<double> other_lower(lower.size()), other_pivot(size), other_inverse(size), other_x(size),
         scratch(static_cast<std::size_t>(ldl_single_scratch(view)));
     for (int i = 0; i < rows; ++i) other_x[static_cast<std::size_t>(s.place[static_cast<std::size_t>(i)])] = b(i);
