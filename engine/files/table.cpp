@@ -71,6 +71,7 @@ Table Table::open(std::shared_ptr<TomlDocument> document, std::string_view path,
   table.records_ = records;
   table.name_ = std::string(path);
   table.file_ = document->file;
+  table.folder_ = document->folder;
   const toml::node* node = find_node(*document, path);
   if (node == nullptr) return table;
   if (!node->is_table())
@@ -101,7 +102,7 @@ std::vector<Table> Table::open_array(std::shared_ptr<TomlDocument> document, std
   const toml::node* node = find_node(*document, path);
   if (node == nullptr) return tables;
   if (const auto* text = node->as_string()) {
-    const auto file = (document->file.parent_path() / text->get()).lexically_normal();
+    const auto file = (document->folder / text->get()).lexically_normal();
     if (!std::filesystem::exists(file))
       throw Error("{}, line {}: '{}' names the file {}, which does not exist", document->file.string(),
                   node->source().begin.line, path, file.string());
@@ -116,6 +117,7 @@ std::vector<Table> Table::open_array(std::shared_ptr<TomlDocument> document, std
       table.records_ = records;
       table.name_ = std::string(path);
       table.file_ = file;
+      table.folder_ = file.parent_path();
       table.given_ = true;
       table.csv_line_ = csv.lines[i];
       table.cells_ = std::make_shared<std::map<std::string, std::string, std::less<>>>();

@@ -26,8 +26,12 @@ std::shared_ptr<TomlDocument> read_toml(const std::filesystem::path& file,
 std::shared_ptr<TomlDocument> parse_toml(std::string_view text, const std::filesystem::path& name_for_messages,
                                          const std::vector<std::string>& overrides = {});
 
-/// The document as it stands, overrides included (config.toml of a run).
+/// The document as it stands, overrides included: keys in alphabetical order, numbers in the fewest digits that read
+/// back as the same number.
 std::string to_toml_text(const TomlDocument& document);
+/// The same as a file that can be run from anywhere (config.toml of a run): the key `folder` says where its paths
+/// begin, and files named by overrides that lie under the present folder are named whole.
+std::string to_standalone_toml(const TomlDocument& document);
 
 /// One table, checked against its records. Opening it refuses unknown keys at once.
 /// Also stands for one row of a CSV given instead of an array of tables (`unit = "units.csv"`).
@@ -62,7 +66,7 @@ class Table {
   /// "study.toml, line 12, [transmission.unit] #2 'p_max_mw'": the start of every message.
   std::string where(std::string_view key = {}) const;
   const std::filesystem::path& file() const { return file_; }
-  std::filesystem::path folder() const { return file_.parent_path(); }
+  std::filesystem::path folder() const { return folder_; }  // where the paths in the table begin
   /// Throws Error("<where>: <what>").
   [[noreturn]] void refuse(std::string_view key, std::string_view what) const;
 
@@ -76,7 +80,7 @@ class Table {
   int csv_line_ = 0;
   std::span<const options::Option> records_;
   std::string name_;
-  std::filesystem::path file_;
+  std::filesystem::path file_, folder_;
   bool given_ = false;
 };
 

@@ -1,7 +1,6 @@
 #include "engine/files/toml_document.hpp"
 
 #include <charconv>
-#include <sstream>
 
 #include "engine/error/error.hpp"
 #include "engine/files/table.hpp"
@@ -120,17 +119,14 @@ std::shared_ptr<TomlDocument> parse_toml(std::string_view text, const std::files
   document->root = parse(text, name_for_messages);
   for (const auto& each : overrides) apply(document->root, each);
   document->overrides = overrides;
+  document->folder = name_for_messages.parent_path();
+  if (const auto folder = document->root["folder"].value<std::string>())
+    document->folder = (document->folder / *folder).lexically_normal();
   return document;
 }
 
 std::shared_ptr<TomlDocument> read_toml(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
   return parse_toml(read_whole(file), file, overrides);
-}
-
-std::string to_toml_text(const TomlDocument& document) {
-  std::ostringstream stream;
-  stream << document.root << '\n';
-  return stream.str();
 }
 
 }  // namespace wattstein::files

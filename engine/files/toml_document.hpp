@@ -12,6 +12,7 @@ namespace wattstein::files {
 
 struct TomlDocument {
   std::filesystem::path file;
+  std::filesystem::path folder;  // where the paths that it names begin: its key `folder`, else where the file lies
   toml::table root;
   std::vector<std::string> overrides;  // "key=value" as given with --set, applied in this order
 

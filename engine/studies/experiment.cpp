@@ -138,7 +138,7 @@ nlohmann::json run_planned(StudyContext& context, const BaseStudy& base, const P
   const auto document = base_document(base, run.overrides);
   if (context.resume) {
     auto summary = read_summary(folder);
-    if (finished(summary, folder, files::to_toml_text(*document))) {
+    if (finished(summary, folder, files::to_standalone_toml(*document))) {
       context.results.log(fmt::format("{}: finished before ({})", run.title, outcome_line(summary)));
       return summary;
     }

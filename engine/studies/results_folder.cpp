@@ -32,7 +32,7 @@ ResultsFolder::~ResultsFolder() {
 
 void ResultsFolder::open(const files::TomlDocument& document) {
   files::make_writable_folder(folder_);
-  files::write_whole(folder_ / "config.toml", files::to_toml_text(document));
+  files::write_whole(folder_ / "config.toml", files::to_standalone_toml(document));
   open_ = true;
   flush_log();
 }

@@ -15,13 +15,18 @@ namespace {
 using options::Kind;
 using options::Option;
 
-constexpr std::array<Option, 5> common = {{
+constexpr std::array<Option, 6> common = {{
     {.key = "study", .kind = Kind::text, .fallback = "", .unit = "-", .meaning = "kind of study"},
     {.key = "name",
      .kind = Kind::text,
      .fallback = "\"\"",
      .unit = "-",
      .meaning = "name of the run; default: the study file's name"},
+    {.key = "folder",
+     .kind = Kind::path,
+     .fallback = "\"\"",
+     .unit = "-",
+     .meaning = "where the paths in this file begin; default: where the file lies"},
     {.key = "hours",
      .kind = Kind::integer,
      .fallback = "24",
@@ -63,10 +68,12 @@ const StudyKind& find_kind(const std::shared_ptr<files::TomlDocument>& document,
   return *found;
 }
 
-std::string default_name(const std::filesystem::path& file) {
-  const bool generic =
-      file.filename() == "study.toml" && file.has_parent_path() && !file.parent_path().filename().empty();
-  return generic ? file.parent_path().filename().string() : file.stem().string();
+// A file with one of the names that we give ourselves is called after its folder.
+std::string default_name(const files::Table& root) {
+  const auto file = root.file().filename();
+  const auto folder = (root.folder() / "").parent_path().filename();
+  const bool generic = (file == "study.toml" || file == "config.toml") && !folder.empty();
+  return generic ? folder.string() : file.stem().string();
 }
 
 // The keys that every summary has come first, whatever the runner filled in.
@@ -103,7 +110,7 @@ int run_study(const std::shared_ptr<files::TomlDocument>& document, const StudyR
   const std::string name = root.text("name");
   StudyContext context{.document = document,
                        .kind = std::string(kind.name),
-                       .name = name.empty() ? default_name(root.file()) : name,
+                       .name = name.empty() ? default_name(root) : name,
                        .hours = static_cast<int>(root.integer("hours")),
                        .step_hours = root.number("step_hours"),
                        .seed = root.integer("seed"),

@@ -165,6 +165,30 @@ TEST_F(TableTest, ResolvedDocumentReadsBackEqual) {
   EXPECT_EQ(again.integer("count"), 3);
 }
 
+TEST_F(TableTest, NumbersKeepTheirShortSpellingAndTheirBits) {
+  write("study.toml",
+        "a = 0.95\nb = 1e300\nc = 3\nd = 2.0\ne = [0.1, 2, \"x\\\"y\\n\"]\nf = inf\n[g]\nh = { i = 0.30000000000000004 "
+        "}\n"
+        "[[g.j]]\nk = true\n[[g.j]]\n\"odd key\" = 1979-05-27\n");
+  const std::string text = to_toml_text(*read_toml(folder_ / "study.toml"));
+  EXPECT_THAT(text, AllOf(HasSubstr("a = 0.95\n"), HasSubstr("c = 3\n"), HasSubstr("d = 2.0\n"),
+                          HasSubstr("h]\ni = 0.30000000000000004\n"), HasSubstr("\"odd key\" = 1979-05-27")));
+  write("again.toml", text);
+  EXPECT_EQ(to_toml_text(*read_toml(folder_ / "again.toml")), text);
+}
+
+TEST_F(TableTest, StandaloneDocumentReadsTheSameFilesFromElsewhere) {
+  std::filesystem::create_directories(folder_ / "results");
+  write("load.csv", "hour,mw\n1,5\n2,6\n");
+  write("study.toml", "[unit]\nname = \"g1\"\np_max_mw = 1\nload = \"load.csv:mw\"\n");
+  write("results/config.toml", to_standalone_toml(*read_toml(folder_ / "study.toml")));
+  constexpr std::array<options::Option, 1> top = {
+      {{.key = "folder", .kind = options::Kind::path, .fallback = "\"\"", .unit = "-", .meaning = "m"}}};
+  const auto document = read_toml(folder_ / "results" / "config.toml");
+  EXPECT_EQ(Table::open(document, "", top, {"unit"}).folder(), folder_);
+  EXPECT_EQ(Table::open(document, "unit", unit_records).profile("load", 2), (std::vector<double>{5.0, 6.0}));
+}
+
 TEST(Options, EveryRecordIsDescribed) {
   const std::array<options::Section, 1> sections = {{{"unit", "A unit.", unit_records}}};
   const std::string text = options::describe(sections);
