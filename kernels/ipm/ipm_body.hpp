@@ -30,9 +30,10 @@ inline constexpr double ipm_fixed_slack = 1e200;
 inline constexpr double ipm_fixed_weight = 1e30;
 // Regularisation of the factor, and how far below it that of a variable or multiplier far from 1 may lie (careful).
 inline constexpr double ipm_shift = 1e-8, ipm_shift_range = 1e4;
-// The start: share of a box kept free of x and of z, distance from a single side, least complementarity product and its
-// share of what the cost makes of it.
-inline constexpr double ipm_start_margin = 0.5, ipm_start_row_margin = 0.5, ipm_start_distance = 0.3;
+// The start: share of a box kept free of x and of z, distance from a single side and from the wall of a cone, least
+// complementarity product and its share of what the cost makes of it.
+inline constexpr double ipm_start_margin = 0.5, ipm_start_row_margin = 0.5;
+inline constexpr double ipm_start_distance = 10.0, ipm_start_cone_distance = 0.3;
 inline constexpr double ipm_start_dual = 1e-2, ipm_start_share = 0.7;
 // A given start: limits of how far it is moved inside, least complementarity product.
 inline constexpr double ipm_warm_least = 1e-3, ipm_warm_most = 0.1, ipm_warm_dual = 1e-5;
@@ -103,6 +104,10 @@ struct IpmBody {
   Vec asked, found;                         // (kkt_rows) for refinement
   Vec changing;                             // (changing_count)
   Vec lower;                                // (nnz L)
+  // A direction and its targets, while a corrector is tried; only where there are correctors.
+  Vec kept_rhs;            // (kkt_rows)
+  Vec kept_tl, kept_tu;    // (n)
+  Vec kept_rtl, kept_rtu;  // (m)
   // Per-lane scalars.
   Real cost_scale, inverse_cost, constant_cost, degree, mu, sigma_mu;
   bool careful;   // regularise in proportion to the size of x and y
@@ -110,11 +115,12 @@ struct IpmBody {
   Real caution;   // ≥ 1: by how much the variables' δ is raised above what μ asks for
   Real least_mu;  // no need to aim below: the gap it stands for is far inside the tolerance
 
-  static constexpr int vectors = 48;  // that bind takes
+  static constexpr int vectors = 53;  // that bind takes
 
   /// Number of Real elements of workspace for a plan; `matrix` adds room for values per lane.
   WATTSTEIN_HD static std::int64_t size(const IpmView& f, bool matrix) {
-    return std::int64_t(14) * f.n + std::int64_t(13) * f.m + std::int64_t(9) * f.k + 2 * std::int64_t(f.cones) +
+    const std::int64_t kept = f.correctors > 0 ? f.kkt_rows + 2 * (std::int64_t(f.n) + std::int64_t(f.m)) : 0;
+    return kept + std::int64_t(14) * f.n + std::int64_t(13) * f.m + std::int64_t(9) * f.k + 2 * std::int64_t(f.cones) +
            6 * std::int64_t(f.kkt_rows) + ldl_work<Real, Vec>(f.ldl) + f.changing_count + f.cone_variable_most +
            f.ldl.column[f.ldl.rows] + (matrix ? f.constant_count : 0) + std::int64_t(ipm_gap) * vectors;
   }
@@ -139,6 +145,9 @@ struct IpmBody {
     ct = take(k), c1 = take(k), c2 = take(k);
     gathered = take(f.cone_variable_most);
     eta = take(f.cones), inverse_eta = take(f.cones);
+    if (f.correctors > 0) {
+      kept_rhs = take(f.kkt_rows), kept_tl = take(n), kept_tu = take(n), kept_rtl = take(m), kept_rtu = take(m);
+    }
     tail_ = base;
   }
   Vec tail_;  // room for values per lane
@@ -177,6 +186,12 @@ struct IpmBody {
   // Affine step lengths, μ after them, σ = (μ_aff/μ)³, and the corrector's right-hand side.
   WATTSTEIN_HD_CALL void corrector_rhs();
 
+  // Longest steps of the direction in rhs with its targets, at most 1; whether that direction is finite.
+  WATTSTEIN_HD_CALL void lengths(Real& ap, Real& ad, Mask& finite);
+
+  // Up to f.correctors times: a direction whose products come nearer to one another, kept by the lanes that it serves.
+  WATTSTEIN_HD_CALL void centre(Mask moving, Mask refine, int passes);
+
   // Step lengths of the corrected direction and the step. `moving` lanes move.
   // Returns the smaller of the two step lengths; 0 for a direction that is not finite.
   WATTSTEIN_HD_CALL Real step(Mask moving, double fraction);
@@ -185,6 +200,7 @@ struct IpmBody {
 }  // namespace WATTSTEIN_ISA
 }  // namespace wattstein::kernels
 
+#include "kernels/ipm/ipm_centre.hpp"
 #include "kernels/ipm/ipm_residuals.hpp"
 #include "kernels/ipm/ipm_start.hpp"
 #include "kernels/ipm/ipm_steps.hpp"

@@ -196,6 +196,7 @@ struct IpmDriver {
         body.solve(refine, passes);
         body.corrector_rhs();
         body.solve(refine, passes);
+        if (body.f.correctors > 0) body.centre(moving, refine, passes);
       }
       step = body.step(moving, body.f.cones > 0 ? 0.99 : 0.998);
       const IpmMeasure<Real> measure = body.residuals();

@@ -199,7 +199,7 @@ struct IpmLoader {
         if (i > first) dual_tail += w * w;
       }
       const double norm = sqrt(tail), head = pick(b.s, first, lane);
-      double inside = 0.5 * norm > distance ? 0.5 * norm : distance;
+      double inside = 0.5 * norm > ipm_start_cone_distance ? 0.5 * norm : ipm_start_cone_distance;
       if (warm) inside = shift * (1.0 + norm);
       const double least = norm + inside;
       if (!(head > least)) {

@@ -36,6 +36,7 @@ struct IpmView {
   const int* cone_gram;  // (cones) first constant value of ĜᵀJĜ, lower triangle by rows
   int cone_variable_most;
   int expanded;      // number of expanded cones
+  int correctors;    // centrality correctors that an iteration may try
   const int* place;  // (kkt_rows) place of each KKT row in the factor
   LdlView ldl;
 };

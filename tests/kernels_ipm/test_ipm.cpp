@@ -209,19 +209,27 @@ TEST(IpmInvariance, EveryWidthAgrees) {
   }
 }
 
-// A lone problem is factored by supernodes, lanes are not: not a bit may differ, however wide the supernodes are.
+// A lone problem is factored by supernodes, lanes are not: not a bit may differ, however wide the supernodes are. The
+// densest one without cones tries centrality correctors.
 TEST(IpmInvariance, SupernodesGiveTheBitsOfTheLanes) {
-  for (const double per_row : {3.0, 12.0, 120.0}) {
-    const Made made = make_problem(
-        {.problems = 5, .variables = 170, .rows = 140, .second_order = 6, .cone_size = 9, .per_row = per_row});
-    const RawSolution lanes = solve(made.batch, with_tolerance(1e-8)),
-                      alone = solve(made.batch, with_tolerance(1e-8, 1));
-    EXPECT_EQ(lanes.status, alone.status);
-    EXPECT_EQ(lanes.iterations, alone.iterations);
-    EXPECT_EQ(lanes.x, alone.x);
-    EXPECT_EQ(lanes.y, alone.y);
-    EXPECT_EQ(lanes.w, alone.w);
-  }
+  for (const double per_row : {3.0, 12.0, 120.0})
+    for (const int cones : {0, 6}) {
+      const Made made = make_problem({.problems = 5,
+                                      .variables = 170,
+                                      .rows = 140,
+                                      .second_order = cones,
+                                      .cone_size = 9,
+                                      .quadratic = per_row < 100.0,
+                                      .per_row = per_row});
+      const RawSolution lanes = solve(made.batch, with_tolerance(1e-8)),
+                        alone = solve(made.batch, with_tolerance(1e-8, 1));
+      EXPECT_EQ(lanes.status, std::vector<Status>(5, Status::solved));
+      EXPECT_EQ(lanes.status, alone.status);
+      EXPECT_EQ(lanes.iterations, alone.iterations);
+      EXPECT_EQ(lanes.x, alone.x);
+      EXPECT_EQ(lanes.y, alone.y);
+      EXPECT_EQ(lanes.w, alone.w);
+    }
 }
 
 // The thread body of the GPU, run by the CPU one thread after the other, must take the very steps of the lanes.
