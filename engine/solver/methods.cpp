@@ -6,6 +6,7 @@
 #include "kernels/admm/admm.hpp"
 #include "kernels/ipm/ipm.hpp"
 #include "kernels/pdhg/pdhg.hpp"
+#include "kernels/polish/polish.hpp"
 #include "kernels/pool/basis_pool.hpp"
 
 namespace wattstein::engine {
@@ -78,21 +79,26 @@ MethodName PatternPlans::choose(const kernels::Batch& batch, double tolerance) {
 }
 
 void PatternPlans::solve(MethodName name, const kernels::Batch& batch, std::span<const std::int64_t> problems,
-                         const kernels::MethodSettings& settings, kernels::RawSolution& out) {
+                         const kernels::MethodSettings& settings, kernels::RawSolution& out, kernels::Resume* resume) {
   plan(name, batch, settings);
   switch (name) {
     case MethodName::ipm:
       ipm_->solve(batch, problems, settings, out);
       break;
     case MethodName::pdhg:
-      pdhg_->solve(batch, problems, settings, out);
+      pdhg_->solve(batch, problems, settings, out, resume);
       break;
     case MethodName::admm:
-      admm_->solve(batch, problems, settings, out);
+      admm_->solve(batch, problems, settings, out, resume);
       break;
     case MethodName::pool:
       break;  // pool_of
   }
+}
+
+const kernels::Polish* PatternPlans::polish_of(const kernels::Batch& batch) {
+  if (!polish_) polish_ = std::make_unique<kernels::Polish>(batch);
+  return polish_->supports() ? polish_.get() : nullptr;
 }
 
 kernels::BasisPool& PatternPlans::pool_of(const kernels::Batch& batch) {

@@ -9,12 +9,14 @@
 
 #include "kernels/batch/batch.hpp"
 #include "kernels/batch/method.hpp"
+#include "kernels/batch/resume.hpp"
 
 namespace wattstein::kernels {
 class IpmMethod;
 class PdhgMethod;
 class AdmmMethod;
 class BasisPool;
+class Polish;
 }  // namespace wattstein::kernels
 
 namespace wattstein::engine {
@@ -40,7 +42,10 @@ class PatternPlans {
   void plan(MethodName name, const kernels::Batch& batch, const kernels::MethodSettings& settings);
   static bool supports(MethodName name, const kernels::Batch& batch);
   void solve(MethodName name, const kernels::Batch& batch, std::span<const std::int64_t> problems,
-             const kernels::MethodSettings& settings, kernels::RawSolution& out);
+             const kernels::MethodSettings& settings, kernels::RawSolution& out, kernels::Resume* resume = nullptr);
+
+  /// Newton's method for the last digits of what pdhg and admm find; null where the pattern is none for it.
+  const kernels::Polish* polish_of(const kernels::Batch& batch);
 
   /// The pool of bases for the matrix and the costs of the batch, which it must support.
   kernels::BasisPool& pool_of(const kernels::Batch& batch);
@@ -51,6 +56,7 @@ class PatternPlans {
   std::unique_ptr<kernels::IpmMethod> ipm_;
   std::unique_ptr<kernels::PdhgMethod> pdhg_;
   std::unique_ptr<kernels::AdmmMethod> admm_;
+  std::unique_ptr<kernels::Polish> polish_;
   std::vector<std::unique_ptr<kernels::BasisPool>> pools_;  // one per matrix and costs, used last at the end
 };
 

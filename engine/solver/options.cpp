@@ -8,7 +8,7 @@ namespace {
 using options::Kind;
 using options::Option;
 
-constexpr std::array<Option, 10> records = {{
+constexpr std::array<Option, 13> records = {{
     {.key = "tolerance",
      .kind = Kind::number,
      .fallback = "1e-4",
@@ -61,6 +61,26 @@ constexpr std::array<Option, 10> records = {{
      .fallback = "true",
      .unit = "-",
      .meaning = "use start points where a batch carries them"},
+    {.key = "polish",
+     .kind = Kind::boolean,
+     .fallback = "true",
+     .unit = "-",
+     .meaning = "pdhg, admm: finish rough answers by Newton's method on the bounds, rows and cones that they lean on"},
+    {.key = "screen",
+     .kind = Kind::boolean,
+     .fallback = "false",
+     .unit = "-",
+     .meaning =
+         "linear programs that share matrix and costs: drop the bounds of variables that no problem of the batch can "
+         "make bind, proven by certified bounds; answers then depend on the batch in their last digits"},
+    {.key = "form",
+     .kind = Kind::choice,
+     .fallback = "\"given\"",
+     .unit = "-",
+     .meaning =
+         "auto: substitute out variables without bounds that an equality defines (flows, angles) as far as counted "
+         "flops of a factorisation fall; for linear programs that share matrix and costs",
+     .choices = "given|auto"},
     {.key = "pool",
      .kind = Kind::integer,
      .fallback = "0",
@@ -102,6 +122,9 @@ SolverOptions read_solver_options(const std::shared_ptr<files::TomlDocument>& do
   settings.time_limit_seconds = table.number("time_limit_seconds");
   settings.memory_gb = table.number("memory_gb");
   settings.warm_start = table.boolean("warm_start");
+  settings.polish = table.boolean("polish");
+  settings.screen = table.boolean("screen");
+  settings.form = table.text("form");
   settings.pool = static_cast<int>(table.integer("pool"));
   settings.lanes = static_cast<int>(table.integer("lanes"));
   if (settings.lanes == 3 || (settings.lanes > 4 && settings.lanes != 8))

@@ -6,13 +6,18 @@
 #include <cmath>
 #include <ctime>
 #include <numeric>
+#include <utility>
 
 #include "engine/error/error.hpp"
 #include "engine/problem/screen.hpp"
+#include "engine/solver/forms.hpp"
 #include "engine/solver/methods.hpp"
+#include "engine/solver/polishing.hpp"
 #include "engine/solver/settle.hpp"
+#include "kernels/admm/admm.hpp"
 #include "kernels/backend/device.hpp"
 #include "kernels/backend/threads.hpp"
+#include "kernels/pdhg/pdhg.hpp"
 #include "kernels/pool/basis_pool.hpp"
 
 namespace wattstein::engine {
@@ -26,6 +31,13 @@ double seconds_since(Clock::time_point begin) {
 
 // Patterns kept at a time; the least recently used one goes first.
 constexpr std::size_t kept_patterns = 16;
+
+// Residual, and iterations, at which polishing is tried first: least time over the standard batches.
+struct FirstStage {
+  double tolerance;
+  int iterations;
+};
+constexpr FirstStage first_stage_pdhg{1e-3, 800}, first_stage_admm{1e-2, 200};
 
 kernels::Device choose_device(const std::string& word) {
   if (word == "cpu") return kernels::Device::cpu;
@@ -52,6 +64,8 @@ void shuffle(std::vector<std::int64_t>& order, std::uint64_t state) {
 struct Solver::State {
   SolverOptions options;
   std::vector<std::unique_ptr<PatternPlans>> plans;  // most recently used last
+  BoundScreen bounds;
+  std::unique_ptr<PatternPlans> small;  // of the last smaller form
 
   PatternPlans& plans_of(const Batch& batch) {
     for (std::size_t i = plans.size(); i-- > 0;)
@@ -85,8 +99,15 @@ namespace {
 // One call of Solver::solve.
 class Run {
  public:
-  Run(const SolverOptions& options, const Batch& batch, PatternPlans& plans, BatchResult& result)
-      : options_(options), batch_(batch), plans_(plans), result_(result), begin_(Clock::now()) {
+  Run(const SolverOptions& options, const Batch& batch, PatternPlans& plans, BoundScreen& bounds,
+      std::unique_ptr<PatternPlans>& small, BatchResult& result)
+      : options_(options),
+        batch_(batch),
+        plans_(plans),
+        bounds_(bounds),
+        small_(small),
+        result_(result),
+        begin_(Clock::now()) {
     settings_.max_iterations = options.max_iterations;
     settings_.threads = options.threads;
     settings_.lanes = options.lanes;
@@ -118,6 +139,10 @@ class Run {
     settings_.careful = options_.careful;
     if (options_.pool > 0 && first == MethodName::ipm && kernels::BasisPool::supports(batch_)) {
       ask_pool(open);
+      std::erase_if(open, [&](std::int64_t b) { return known_[b].done(); });
+    }
+    if (options_.screen || options_.form == "auto") {
+      in_smaller_form(open);
       std::erase_if(open, [&](std::int64_t b) { return known_[b].done(); });
     }
     attempt(first, open, settings_for(first, 1.0));
@@ -179,15 +204,101 @@ class Run {
   void attempt(MethodName method, const std::vector<std::int64_t>& open, kernels::MethodSettings settings) {
     const std::size_t slice = slice_size();
     std::int64_t before = 0;
+    const bool polished = options_.polish && (method == MethodName::pdhg || method == MethodName::admm) &&
+                          plans_.polish_of(batch_) != nullptr;
     for (std::size_t at = 0; at < open.size(); at += slice) {
       const std::span<const std::int64_t> part(open.data() + at, std::min(slice, open.size() - at));
       if (options_.time_limit_seconds > 0.0)
         settings.time_limit_seconds = std::max(1e-3, options_.time_limit_seconds - seconds_since(begin_));
       if (settings_.progress && settings.progress)
         settings.progress = [this, before](std::int64_t finished) { settings_.progress(before + finished); };
-      plans_.solve(method, batch_, part, settings, raw_);
-      judge(method, part);
+      if (polished) {
+        in_stages(method, part, settings);
+      } else {
+        plans_.solve(method, batch_, part, settings, raw_);
+        judge(method, part);
+      }
       before += static_cast<std::int64_t>(part.size());
+    }
+  }
+
+  // A first-order method goes a decade of accuracy, or twice the iterations, at a time; after each, Newton's method is
+  // tried on what is still open.
+  void in_stages(MethodName method, std::span<const std::int64_t> part, kernels::MethodSettings settings) {
+    const auto progress = std::exchange(settings.progress, nullptr);
+    const double last = settings.tolerance_relative;
+    const bool pdhg = method == MethodName::pdhg;
+    const FirstStage& first = pdhg ? first_stage_pdhg : first_stage_admm;
+    const int own = pdhg ? kernels::PdhgMethod::default_max_iterations : kernels::AdmmMethod::default_max_iterations;
+    const int limit = settings.max_iterations > 0 ? settings.max_iterations : own;
+    Polishing polishing(*plans_.polish_of(batch_), batch_, options_.tolerance, options_.threads);
+    kernels::Resume resume;
+    resume.weight.assign(static_cast<std::size_t>(batch_.problems), 0.0);
+    std::vector<std::int64_t> left(part.begin(), part.end());
+    double stage = std::max(first.tolerance, last);
+    int most = std::min(first.iterations, limit);
+    while (true) {
+      settings.tolerance_relative = settings.tolerance_absolute = stage;
+      settings.max_iterations = most;
+      if (options_.time_limit_seconds > 0.0)
+        settings.time_limit_seconds = std::max(1e-3, options_.time_limit_seconds - seconds_since(begin_));
+      plans_.solve(method, batch_, left, settings, raw_, &resume);
+      resume.going = true;
+      polishing.finish(method, left, raw_, result_, known_, [this] { return out_of_time(); });
+      // Done, or given up by the method itself.
+      std::erase_if(left, [&](std::int64_t b) {
+        const auto at = static_cast<std::size_t>(b);
+        const bool goes_on = (raw_.status[at] == Status::solved && stage > last) ||
+                             (raw_.status[at] == Status::iteration_limit && raw_.iterations[at] < limit);
+        return known_[at].done() || !goes_on;
+      });
+      if (progress) progress(static_cast<std::int64_t>(part.size() - left.size()));
+      if (left.empty() || out_of_time()) break;
+      stage = std::max(0.1 * stage, last);
+      most = most < limit / 2 ? 2 * most : limit;
+    }
+  }
+
+  // Screened and reduced; answers are led back and judged as given, what is not solved then stays open.
+  void in_smaller_form(const std::vector<std::int64_t>& open) {
+    if (!Reduction::supports(batch_) || open.empty() || out_of_time()) return;
+    std::vector<char> free(static_cast<std::size_t>(batch_.variables), 0);
+    if (options_.screen) free = bounds_.implied(batch_, open, options_);
+    const bool screened = std::find(free.begin(), free.end(), 1) != free.end();
+    std::unique_ptr<Reduction> form;
+    if (options_.form == "auto") form = cheapest_form(batch_, free);
+    if (!form && !screened) return;
+    if (form) form->build();
+    const Batch& batch = form ? form->reduced() : (dropped_ = without_bounds(batch_, free));
+
+    if (!small_ || !small_->fits(batch)) small_ = std::make_unique<PatternPlans>(batch);
+    const MethodName method =
+        options_.method == "auto" ? small_->choose(batch, options_.tolerance) : method_from_word(options_.method);
+    auto settings = settings_for(method, 1.0);
+    kernels::RawSolution answer;
+    answer.resize(batch);
+    constexpr std::size_t slice = 1024;  // led back and judged while it is in the cache
+    for (std::size_t at = 0; at < open.size() && !out_of_time(); at += slice) {
+      const std::span<const std::int64_t> part(open.data() + at, std::min(slice, open.size() - at));
+      if (options_.time_limit_seconds > 0.0)
+        settings.time_limit_seconds = std::max(1e-3, options_.time_limit_seconds - seconds_since(begin_));
+      if (settings_.progress)
+        settings.progress = [this, at](std::int64_t done) { settings_.progress(static_cast<std::int64_t>(at) + done); };
+      small_->solve(method, batch, part, settings, answer);
+      in_chunks(part, [&](Judge& judge, std::int64_t b) {
+        const auto row = static_cast<std::size_t>(b);
+        if (answer.status[row] != Status::solved) return;
+        const double *x = answer.x.data() + b * batch.variables, *y = answer.y.data() + b * batch.rows,
+                     *w = answer.w.data() + b * batch.cone_rows();
+        double *full_x = raw_.x.data() + b * batch_.variables, *full_y = raw_.y.data() + b * batch_.rows;
+        if (form) form->restore(b, x, y, full_x, full_y);
+        else std::copy(x, x + batch_.variables, full_x), std::copy(y, y + batch_.rows, full_y);
+        std::copy(w, w + batch_.cone_rows(), raw_.w.data() + b * batch_.cone_rows());
+        raw_.status[row] = Status::solved;
+        raw_.iterations[row] = answer.iterations[row];
+        raw_.restarts[row] = answer.restarts[row];
+        settle(batch_, b, method, raw_, options_.tolerance, judge, result_, known_[row]);
+      });
     }
   }
 
@@ -210,6 +321,14 @@ class Run {
   }
 
   void judge(MethodName method, std::span<const std::int64_t> part) {
+    in_chunks(part, [&](Judge& judge, std::int64_t b) {
+      settle(batch_, b, method, raw_, options_.tolerance, judge, result_, known_[static_cast<std::size_t>(b)]);
+    });
+  }
+
+  // work(judge, b) for all of `part`, on all threads.
+  template <class Work>
+  void in_chunks(std::span<const std::int64_t> part, const Work& work) {
     std::atomic<std::size_t> next{0};
     constexpr std::size_t chunk = 16;
     const int threads =
@@ -217,19 +336,20 @@ class Run {
     kernels::run_workers(threads, [&](int) {
       Judge judge(batch_);
       for (std::size_t from = next.fetch_add(chunk); from < part.size(); from = next.fetch_add(chunk))
-        for (std::size_t i = from; i < std::min(from + chunk, part.size()); ++i)
-          settle(batch_, part[i], method, raw_, options_.tolerance, judge, result_,
-                 known_[static_cast<std::size_t>(part[i])]);
+        for (std::size_t i = from; i < std::min(from + chunk, part.size()); ++i) work(judge, part[i]);
     });
   }
 
   const SolverOptions& options_;
   const Batch& batch_;
   PatternPlans& plans_;
+  BoundScreen& bounds_;
+  std::unique_ptr<PatternPlans>& small_;
   BatchResult& result_;
   Clock::time_point begin_;
   kernels::MethodSettings settings_;
   kernels::RawSolution raw_;
+  Batch dropped_;  // without the bounds that cannot bind
   std::vector<Settled> known_;
 };
 
@@ -246,7 +366,7 @@ BatchResult Solver::solve(const Batch& batch) {
   require_consistent(batch);
   BatchResult result;
   const std::clock_t begin = std::clock();
-  Run(state_->options, batch, state_->plans_of(batch), result).go();
+  Run(state_->options, batch, state_->plans_of(batch), state_->bounds, state_->small, result).go();
   result.cpu_seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
   return result;
 }

@@ -30,9 +30,18 @@ struct SolverOptions {
   double time_limit_seconds = 0.0;  // 0: none
   double memory_gb = 0.0;           // 0: no limit; else the batch is solved in slices that fit
   bool warm_start = true;
+  // pdhg, admm: rough answers are finished by Newton's method on what they lean on, once that is verified; where it is
+  // not, the method goes on from where it was.
+  bool polish = true;
   // Bases kept per matrix and costs, for linear programs that share both (auto, ipm); 0: no pool. With a pool an answer
   // is a vertex, verified like any other; which one, where several are optimal, depends on what was solved before.
   int pool = 0;
+  // Batches of linear programs that share matrix and costs (batch.hpp). screen: bounds of variables that no problem of
+  // the batch can make bind, proven by certified bounds, are not carried along. form auto: variables without bounds
+  // that an equality defines are substituted out as far as that makes a factorisation cheaper. What either of them
+  // spoils is solved again as given.
+  bool screen = false;
+  std::string form = "given";      // given | auto
   int lanes = 0;                   // 0: the instruction set's width
   std::int64_t shuffle_seed = -1;  // not negative: problems are worked on in random order; answers do not depend on it
   const std::atomic<bool>* stop = nullptr;

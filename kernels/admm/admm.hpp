@@ -8,6 +8,7 @@
 
 #include "kernels/batch/batch.hpp"
 #include "kernels/batch/method.hpp"
+#include "kernels/batch/resume.hpp"
 
 namespace wattstein::kernels {
 
@@ -30,9 +31,10 @@ class AdmmMethod {
 
   /// Solves the listed problems of a batch with the planned pattern; `out` must have the batch's size
   /// (RawSolution::resize). Convergence is judged on the unscaled data. Device::cuda without a device: every listed
-  /// problem gets numerical_error; ask cuda_device_count() (kernels/backend/device.hpp) before.
+  /// problem gets numerical_error; ask cuda_device_count() (kernels/backend/device.hpp) before. resume: may continue
+  /// the run that left its answers in `out`, and keeps what the next one needs (on a CUDA device: start points only).
   void solve(const Batch& batch, std::span<const std::int64_t> problems, const MethodSettings& settings,
-             RawSolution& out) const;
+             RawSolution& out, Resume* resume = nullptr) const;
 
  private:
   std::unique_ptr<AdmmPlan> plan_;

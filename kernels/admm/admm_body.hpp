@@ -266,6 +266,7 @@ struct AdmmBody {
       job.out.status[b] = static_cast<std::int8_t>(status);
       job.out.iterations[b] = c.iterations;
       job.out.restarts[b] = c.changes;
+      if (job.weight) job.weight[b] = rho_of(c.rung);
     }
     c.problem = -1;
     team.finished(job.queue);

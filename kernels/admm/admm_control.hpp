@@ -41,6 +41,8 @@ struct AdmmJob {
   int max_iterations = 0;
   int check_period = 25;
   bool warm_start = true;
+  const int* spent = nullptr;  // (B) iterations of an earlier run that this one continues; null: none
+  double* weight = nullptr;    // (B) ρ at the end; where not 0 at the beginning, ρ to begin with. Null: not kept
 };
 
 inline namespace WATTSTEIN_ISA {

@@ -54,6 +54,8 @@ WATTSTEIN_BODY auto AdmmBody<Team, Real, Shared>::load(int lane, std::int64_t b)
                           [&](int j, double(&acc)[1]) { acc[0] = max(acc[0], abs(get_lane(problem.q[j], lane))); });
   const double size = max(curvature[0] / job.pattern.n, cost[0]);
   c.rung = size > 0.0 ? nearest_rung(RhoLadder::base * size) : 0;
+  if (job.spent) c.iterations = job.spent[b];
+  if (job.weight && job.weight[b] > 0.0) c.rung = nearest_rung(job.weight[b]);
   take_rung(lane);
   start(lane, b);
   return true;

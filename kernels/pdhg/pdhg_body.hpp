@@ -87,6 +87,8 @@ struct PdhgBody {
     }
     c.problem = b;
     c.eta = norm > 0.0 ? 0.998 / norm : 1.0;
+    if (job.spent) c.iterations = job.spent[b];
+    if (job.weight && job.weight[b] > 0.0) c.omega = c.best_omega = job.weight[b];
     unit_b[lane] = 1.0 / get_lane(problem.theta_b, lane);
     unit_c[lane] = 1.0 / get_lane(problem.theta_c, lane);
     start(lane, b);
@@ -325,6 +327,7 @@ struct PdhgBody {
       job.out.status[b] = static_cast<std::int8_t>(status);
       job.out.iterations[b] = c.iterations;
       job.out.restarts[b] = c.restarts;
+      if (job.weight) job.weight[b] = c.omega;
     }
     c.problem = -1;
     team.finished(job.queue);

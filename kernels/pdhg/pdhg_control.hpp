@@ -17,6 +17,8 @@ struct PdhgJob {
   int max_iterations = 0;
   int check_period = 40;
   bool warm_start = true;
+  const int* spent = nullptr;  // (B) iterations of an earlier run that this one continues; null: none
+  double* weight = nullptr;    // (B) ω at the end; where not 0 at the beginning, ω to begin with. Null: not kept
 };
 
 inline namespace WATTSTEIN_ISA {
