@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""What the pool of bases saves: many realisations of the recourse problem, with and without it; one markdown table.
+"""What doing less saves: many realisations of the recourse problem, plainly, with the pool of bases, with screened bounds and smaller
+form, and from the answer of the realisation before; one markdown table.
 
     pool.py PROGRAM BATCH.h5 [--hours 24] [--realisations 200,1000] [--tolerance 1e-6] [--pool 4000] [--order file,random]
+            [--ways plain,pool,screen,smaller,warm] [--method auto]
 
 The batch holds, hour by hour, the same number of realisations. New ones are drawn per hour: every side that varies within the hour lies
 between those of two of its realisations, chosen for each side alone. Processor time of set-up and solving on one thread, verification
@@ -55,11 +57,26 @@ def draw(source, target, hours, count, seed):
                     new["u"] = drawn
 
 
-def run(program, file, pool, order, tolerance, repeats):
+def warm(program, source, target, tolerance):
+    """The batch with each problem's start at the answer of the one before it in the file."""
+    with tempfile.TemporaryDirectory() as out:
+        subprocess.run([program, "solve", str(source), "--out", out, "--quiet", "--set", f"solver.tolerance={tolerance}", "--set", 'batch.write=["x", "y"]'], check=True)
+        with h5py.File(pathlib.Path(out) / "results.h5") as results, h5py.File(source) as old, h5py.File(target, "w") as new:
+            for name, value in old.attrs.items():
+                new.attrs[name] = value
+            for name in old:
+                old.copy(name, new)
+            for name in ("x", "y"):
+                answers = results[name][...]
+                new[f"start/{name}"] = np.concatenate([np.full_like(answers[:1], np.nan), answers[:-1]])
+
+
+def run(program, file, settings, order, tolerance, repeats):
     best = None
     for _ in range(repeats):
         with tempfile.TemporaryDirectory() as out:
-            command = [program, "solve", str(file), "--out", out, "--quiet", "--set", f"solver.tolerance={tolerance}", "--set", f"solver.pool={pool}", "--set",
+            more = [word for setting in settings for word in ("--set", setting)]
+            command = [program, "solve", str(file), "--out", out, "--quiet", "--set", f"solver.tolerance={tolerance}", *more, "--set",
                        "solver.threads=1", "--set", "solver.device=cpu", "--set", "batch.write=[]", "--set", f"batch.order={order}"]
             done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
             summary = pathlib.Path(out) / "summary.json"
@@ -80,9 +97,13 @@ def main():
     parser.add_argument("--tolerance", default="1e-6")
     parser.add_argument("--pool", type=int, default=4000)
     parser.add_argument("--order", default="file,random")
+    parser.add_argument("--ways", default="plain,pool")
+    parser.add_argument("--method", default="auto")
     parser.add_argument("--repeats", type=int, default=1)
     args = parser.parse_args()
-    print("| problems | order | pool | ms per problem | solved | largest gap |\n|---|---|---|---|---|---|")
+    ways = {"plain": [], "pool": [f"solver.pool={args.pool}"], "screen": ["solver.screen=true"],
+            "smaller": ["solver.screen=true", "solver.form=auto"], "warm": []}
+    print("| problems | order | way | ms per problem | median iterations | solved | largest gap |\n|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         files = [(args.batch, "as given")]
         for count in [int(word) for word in args.realisations.split(",") if word]:
@@ -91,10 +112,14 @@ def main():
             files.append((file, f"{args.hours} x {count}"))
         for file, name in files:
             for order in args.order.split(","):
-                for pool in (0, args.pool):
-                    batch = run(args.program, file, pool, order, args.tolerance, args.repeats)
-                    print(f"| {name} | {order} | {pool or 'off'} | {1e3 * batch['cpu_seconds'] / batch['problems']:.4f} | {batch['count']['solved']} of {batch['problems']} | "
-                          f"{batch['gap_max']:.1e} |", flush=True)
+                for way in args.ways.split(","):
+                    given = file
+                    if way == "warm":
+                        given = pathlib.Path(folder) / "warm.h5"
+                        warm(args.program, file, given, args.tolerance)
+                    batch = run(args.program, given, [f"solver.method={args.method}", *ways[way]], order, args.tolerance, args.repeats)
+                    print(f"| {name} | {order} | {way} | {1e3 * batch['cpu_seconds'] / batch['problems']:.4f} | {batch['iterations_median']:g} | "
+                          f"{batch['count']['solved']} of {batch['problems']} | {batch['gap_max']:.1e} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -120,6 +120,17 @@ int solve(const Wish& wish) {
         for (std::int64_t b = 0; wish.json && b < result.problems; ++b)
           answers.push_back(describe(problems, result, b));
         if (wish.json || wish.quiet || problems.total > 1) return;
+        const kernels::Status status = result.status[0];
+        if (status == kernels::Status::primal_infeasible || status == kernels::Status::dual_infeasible) {
+          const bool primal = status == kernels::Status::primal_infeasible;
+          fmt::print("{}: {}\n{}; proven by a ray, off by {:.1e}\n{} iterations of {}, {:.3f} s\n", problems.batch.name,
+                     kernels::status_word(status),
+                     primal ? "no point meets all rows, bounds and cones"
+                            : "the objective falls without end along a direction",
+                     primal ? result.dual_residual[0] : result.primal_residual[0], result.iterations[0],
+                     result.method_of(0), result.seconds_setup + result.seconds_solve);
+          return;
+        }
         fmt::print(
             "{}: {}\nobjective       {:.12g}\ncertified bound {:.12g}\nresiduals       primal {:.2e}, dual {:.2e}, gap "
             "{:.2e} (relative {:.2e})\n{} iterations of {}, {:.3f} s\n",

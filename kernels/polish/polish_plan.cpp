@@ -74,13 +74,7 @@ PolishPlan::PolishPlan(const Batch& batch) : pattern(batch) {
 }
 
 LdlView PolishPlan::view() const {
-  LdlView v{};
-  v.rows = ldl.rows;
-  v.column = ldl.column.data();
-  v.index = ldl.index.data();
-  v.row = ldl.row.data();
-  v.row_column = ldl.row_column.data();
-  v.row_entry = ldl.row_entry.data();
+  LdlView v = ldl_view(ldl);
   v.sign = sign.data();
   v.least = least.data();
   v.constant = no_constant.data();
@@ -89,8 +83,6 @@ LdlView PolishPlan::view() const {
   v.changing = changing.data();
   v.changing_row = changing_row.data();
   v.changing_source = changing_source.data();
-  v.block = ldl.block.data();
-  v.blocked = ldl.blocked ? 1 : 0;
   return v;
 }
 
