@@ -65,7 +65,8 @@ constexpr std::array<Option, 13> records = {{
      .kind = Kind::boolean,
      .fallback = "true",
      .unit = "-",
-     .meaning = "pdhg, admm: finish rough answers by Newton's method on the bounds, rows and cones that they lean on"},
+     .meaning = "finish rough answers of pdhg and admm, and what ipm nearly solves, by Newton's method on the bounds, "
+                "rows and cones that they lean on"},
     {.key = "screen",
      .kind = Kind::boolean,
      .fallback = "false",

@@ -217,9 +217,20 @@ class Run {
       } else {
         plans_.solve(method, batch_, part, settings, raw_);
         judge(method, part);
+        if (options_.polish && method == MethodName::ipm) finish_nearly_solved(method, part);
       }
       before += static_cast<std::int64_t>(part.size());
     }
+  }
+
+  // Where an interior point ends within sight of the tolerance, at the end of its digits, Newton's method may go on.
+  void finish_nearly_solved(MethodName method, std::span<const std::int64_t> part) {
+    std::vector<std::int64_t> near;
+    for (const std::int64_t b : part)
+      if (known_[static_cast<std::size_t>(b)].status == Status::solved_inaccurate) near.push_back(b);
+    if (near.empty() || out_of_time() || plans_.polish_of(batch_) == nullptr) return;
+    Polishing(*plans_.polish_of(batch_), batch_, options_.tolerance, options_.threads)
+        .finish(method, near, raw_, result_, known_, [this] { return out_of_time(); });
   }
 
   // A first-order method goes a decade of accuracy, or twice the iterations, at a time; after each, Newton's method is
