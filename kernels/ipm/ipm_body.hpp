@@ -11,10 +11,10 @@
 //   [P + Θ + δ   Aᵀ          Gᵀ     ] [ Δx]   [ −d + t_l − t_u            ]
 //   [A          −Σ⁻¹ − δ             ] [−Δy] = [ −r_p + Σ⁻¹(t_l − t_u − y) ]
 //   [G                     −W² − δ   ] [−Δw]   [ −r_g − W(λ\d_s) =: b_g   ]
-// Cones are eliminated, Δw = W⁻²(b_g − GΔx): GᵀW⁻²G joins P and GᵀW⁻²b_g the right-hand side, which keeps r_g exact
-// (Δs = GΔx + r_g) however ill-conditioned W² becomes. Small ones as dense blocks, large ones expanded
-// (math/cones.hpp). predictor: t = 0, d_s = λ∘λ;  corrector: t = (σμ − Δσ Δζ)/σ,  d_s = λ∘λ + (W⁻¹Δs)∘(WΔw) − σμ e. A
-// fixed variable is marked by a slack of 1e200 and gets Θ = 1e30, an equality row gets Σ⁻¹ = 0.
+// Cones of few variables are eliminated, Δw = W⁻²(b_g − GΔx): GᵀW⁻²G joins P as a dense block and GᵀW⁻²b_g the
+// right-hand side, which keeps r_g exact (Δs = GΔx + r_g) however ill-conditioned W² becomes. Others keep their rows,
+// with W² expanded (math/cones.hpp). predictor: t = 0, d_s = λ∘λ;  corrector: t = (σμ − Δσ Δζ)/σ,  d_s = λ∘λ +
+// (W⁻¹Δs)∘(WΔw) − σμ e. A fixed variable is marked by a slack of 1e200 and gets Θ = 1e30, an equality row gets Σ⁻¹ = 0.
 //
 // Space gives Real and Vec (pointer-like). Nothing here crosses lanes.
 
@@ -158,12 +158,16 @@ struct IpmBody {
   // Θ, Σ, W² and the factor.
   WATTSTEIN_HD_CALL void factor(Real shift);
 
-  // Adds GᵀW⁻²b_g, b_g = −r − W h, of cone c (r in c1, h in c2) to the right-hand side. h must not be multiplied by W
-  // first: W⁻² would blow the rounding up.
+  // Adds GᵀW⁻²b_g, b_g = −r − W h, of cone c (r in c1, h in c2) to the right-hand side, or b_g itself in the rows of an
+  // expanded one. Where W⁻² is applied, h must not be multiplied by W first: W⁻² would blow the rounding up.
   WATTSTEIN_HD_CALL void put_cone_rhs(int c);
 
   // c1 ← WΔw, c2 ← W⁻¹Δs of cone c, with lambda\d_s in `shift` (sign: Δw = −v of the system).
   WATTSTEIN_HD_CALL void cone_direction(int c, Vec shift);
+
+  // c2 ← Δs, c1 ← Δw of an expanded cone, the latter as the system has it, so that the reduced costs come out exactly
+  // whatever W² does.
+  WATTSTEIN_HD_CALL void expanded_direction(int c);
 
   // rhs ← K⁻¹ rhs; for lanes in `refine`, refined `passes` times against the matrix without δ.
   WATTSTEIN_HD_CALL void solve(Mask refine, int passes);
@@ -175,7 +179,7 @@ struct IpmBody {
   // rhs ← asked − K found, K without δ and with W² in place of an expansion.
   WATTSTEIN_HD_CALL void remainder();
 
-  // Rows of expanded cones have no right-hand side.
+  // No right-hand side in the rows of expanded cones, until put_cone_rhs.
   WATTSTEIN_HD void clear_auxiliary() {
     for (int i = f.n + f.m; i < f.kkt_rows; ++i) rhs[f.place[i]] = Real(0.0);
   }

@@ -198,7 +198,7 @@ struct IpmDriver {
         body.solve(refine, passes);
         if (body.f.correctors > 0) body.centre(moving, refine, passes);
       }
-      step = body.step(moving, body.f.cones > 0 ? 0.99 : 0.998);
+      step = body.step(moving, body.f.cones > 0 ? 0.99 : task.careful || !body.f.separate_steps ? 0.998 : 0.9995);
       const IpmMeasure<Real> measure = body.residuals();
       const bool stopped = task.stopped(task.context) != 0;
       any_active = false;

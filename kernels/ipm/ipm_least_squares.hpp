@@ -78,11 +78,11 @@ struct IpmLeastSquares {
       b.rhs[f.place[j]] = weight * b.x[j];
     }
     for (int i = 0; i < f.m; ++i) b.rhs[f.place[f.n + i]] = b.z[i];
+    b.clear_auxiliary();
     for (int c = 0; c < f.cones; ++c) {
       for (int i = f.cone_start[c]; i < f.cone_start[c + 1]; ++i) b.c1[i] = b.g[i], b.c2[i] = zero;
       b.put_cone_rhs(c);
     }
-    b.clear_auxiliary();
     b.solve(starting, 3);
     for (int j = 0; j < f.n; ++j) b.tl[j] = b.rhs[f.place[j]];
     // z = z̄ + v, where v is what the system gives for a row.

@@ -10,6 +10,7 @@ template <class Space, class Values>
 WATTSTEIN_HD_CALL void IpmBody<Space, Values>::predictor_rhs() {
   for (int j = 0; j < f.n; ++j) rhs[f.place[j]] = -d[j];
   for (int i = 0; i < f.m; ++i) rhs[f.place[f.n + i]] = -fma(rho[i], yl[i] - yu[i], rp[i]);
+  clear_auxiliary();
   for (int c = 0; c < f.cones; ++c) {
     for (int i = f.cone_start[c]; i < f.cone_start[c + 1]; ++i) {
       c1[i] = rg[i];
@@ -17,7 +18,6 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::predictor_rhs() {
     }
     put_cone_rhs(c);
   }
-  clear_auxiliary();
 }
 
 template <class Space, class Values>
@@ -100,6 +100,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::corrector_rhs() {
     rtu[i] = fma(dz, dyu, select(rsu[i] < Real(1e50), sigma_mu, zero)) * riu[i];
     rhs[f.place[f.n + i]] = fma(rho[i], (rtl[i] - rtu[i]) - (yl[i] - yu[i]), -rp[i]);
   }
+  clear_auxiliary();
   for (int c = 0; c < f.cones; ++c) {
     const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
     // d_s = λ∘λ + c1∘c2 − σμ e, with a∘b = (aᵀb, a_0 b_1 + b_0 a_1)
@@ -115,7 +116,6 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::corrector_rhs() {
     }
     put_cone_rhs(c);
   }
-  clear_auxiliary();
 }
 
 template <class Space, class Values>
@@ -172,6 +172,10 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::step(Mask moving, double fraction
     for (int i = first; i < last; ++i) check = fma(c2[i], zero, check);
     rp_max = max(soc_inverse_step<Real>(lambda + first, c2 + first, q_), rp_max);
     rd_max = max(soc_inverse_step<Real>(lambda + first, c1 + first, q_), rd_max);
+    if (f.cone_row[c] >= 0) {
+      expanded_direction(c);
+      continue;
+    }
     soc_apply(v + first, eta[c], c2 + first, q_, c2 + first);                  // Δs
     soc_apply_inverse(v + first, inverse_eta[c], c1 + first, q_, c1 + first);  // Δw
   }

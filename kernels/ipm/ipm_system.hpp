@@ -66,7 +66,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
         diagonal[at] = fma(scale, fma(twice, gathered[i], -a[gram++]), diagonal[at]);
       }
     } else {
-      // Auxiliary rows v = W⁻²GΔx: [Gᵀ; −W²] with −W² = −η²(D + uuᵀ − zzᵀ) as a Schur complement: pivot −1 with
+      // Rows of −Δw: [Gᵀ; −W²] with −W² = −η²(D + uuᵀ − zzᵀ) as a Schur complement: pivot −1 with
       // column −η z, pivot +1 with column η u. (W⁻² in their place would not be quasidefinite.)
       const Real eta2 = scaling.eta * scaling.eta;
       const ConeExpansion<Real> x_ = soc_expansion<Real>(v + first);
@@ -85,6 +85,11 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
 template <class Space, class Values>
 WATTSTEIN_HD_CALL void IpmBody<Space, Values>::put_cone_rhs(int c) {
   const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
+  if (f.cone_row[c] >= 0) {
+    soc_apply(v + first, eta[c], c2 + first, q_, c2 + first);
+    for (int i = first; i < last; ++i) rhs[f.place[f.cone_row[c] + (i - first)]] = -(c1[i] + c2[i]);
+    return;
+  }
   soc_apply_inverse(v + first, inverse_eta[c], c1 + first, q_, c1 + first);
   for (int i = first; i < last; ++i) c1[i] = -(c1[i] + c2[i]);
   soc_apply_inverse(v + first, inverse_eta[c], c1 + first, q_, c1 + first);
@@ -96,8 +101,25 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::put_cone_rhs(int c) {
 }
 
 template <class Space, class Values>
+WATTSTEIN_HD_CALL void IpmBody<Space, Values>::expanded_direction(int c) {
+  const int first = f.cone_start[c], last = f.cone_start[c + 1];
+  for (int i = first; i < last; ++i) {
+    Real ds = rg[i];
+    for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p) ds = fma(a[f.g_base + p], rhs[f.place[f.g_index[p]]], ds);
+    c2[i] = ds;
+    c1[i] = -rhs[f.place[f.cone_row[c] + (i - first)]];
+  }
+}
+
+template <class Space, class Values>
 WATTSTEIN_HD_CALL void IpmBody<Space, Values>::cone_direction(int c, Vec shift) {
   const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
+  if (f.cone_row[c] >= 0) {
+    expanded_direction(c);
+    soc_apply(v + first, eta[c], c1 + first, q_, c1 + first);
+    soc_apply_inverse(v + first, inverse_eta[c], c2 + first, q_, c2 + first);
+    return;
+  }
   for (int i = first; i < last; ++i) {
     Real ds = rg[i];
     for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p) ds = fma(a[f.g_base + p], rhs[f.place[f.g_index[p]]], ds);
@@ -131,15 +153,17 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::solve_exactly() -> Real {
     asked[i] = rhs[i];
     found[i] = zero;
     work[i] = zero;
-    largest = max(abs(rhs[i]), largest);
   }
+  // Rows of expanded cones have a rounding of their own, which must not end the others' refinement.
+  for (int i = 0; i < f.n + f.m; ++i) largest = max(abs(rhs[f.place[i]]), largest);
   Mask open = last > zero;
   for (int pass = 0; pass < 12 && any(open); ++pass) {
     ldl_solve_any<Real>(f.ldl, lower, inverse, rhs, work);
     for (int i = 0; i < f.kkt_rows; ++i) found[i] = found[i] + rhs[i];
     remainder();
     Real norm(0.0), check(0.0);
-    for (int i = 0; i < f.kkt_rows; ++i) norm = max(abs(rhs[i]), norm), check = fma(rhs[i], zero, check);
+    for (int i = 0; i < f.kkt_rows; ++i) check = fma(rhs[i], zero, check);
+    for (int i = 0; i < f.n + f.m; ++i) norm = max(abs(rhs[f.place[i]]), norm);
     norm = select(check == zero, norm, Real(1e300));
     const Mask better = open && (norm < kept);
     for (int i = 0; i < f.kkt_rows; ++i) work[i] = select(better, found[i], work[i]);
@@ -178,7 +202,30 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::remainder() {
     rhs[at] = sum;
   }
   for (int c = 0; c < f.cones; ++c) {
-    const int first = f.cone_start[c], last = f.cone_start[c + 1];
+    const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
+    if (f.cone_row[c] >= 0) {
+      // With u = −Δw: rhs −= Gᵀu, and b_g − GΔx + W²u in the rows of u. What is left there spoils the products of s and
+      // w a little; multiplied by W⁻² it would spoil the reduced costs a lot.
+      for (int i = first; i < last; ++i) {
+        const Real value = found[f.place[f.cone_row[c] + (i - first)]];
+        Real sum(0.0);
+        for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p) {
+          const int at = f.place[f.g_index[p]];
+          sum = fma(a[f.g_base + p], found[at], sum);
+          rhs[at] = fma(-a[f.g_base + p], value, rhs[at]);
+        }
+        c1[i] = value;
+        c2[i] = sum;
+      }
+      soc_apply(v + first, eta[c], c1 + first, q_, c1 + first);
+      soc_apply(v + first, eta[c], c1 + first, q_, c1 + first);
+      for (int i = first; i < last; ++i) {
+        const int at = f.place[f.cone_row[c] + (i - first)];
+        rhs[at] = rhs[at] + (c1[i] - c2[i]);
+      }
+      for (int i = 0; i < 2; ++i) rhs[f.place[f.cone_extra[c] + i]] = Real(0.0);
+      continue;
+    }
     // rhs −= GᵀW⁻²G found
     for (int i = first; i < last; ++i) {
       Real sum(0.0);
@@ -189,7 +236,6 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::remainder() {
     }
     put_cone_rhs(c);
   }
-  clear_auxiliary();
 }
 
 }  // namespace WATTSTEIN_ISA
