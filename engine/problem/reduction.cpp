@@ -31,7 +31,9 @@ Reduction::Reduction(const kernels::Batch& batch, const std::vector<char>& open,
         columns_[batch.A.pattern.indices[k]].push_back(i);
       }
 
-  std::vector<char> equality(static_cast<std::size_t>(m), 1), may(static_cast<std::size_t>(n), 1);
+  auto &equality = equality_, &may = may_;
+  equality.assign(static_cast<std::size_t>(m), 1);
+  may.assign(static_cast<std::size_t>(n), 1);
   for (std::int64_t b = 0; b < batch.problems; ++b) {
     const double *l = batch.l.of(b), *u = batch.u.of(b), *lb = batch.lb.of(b), *ub = batch.ub.of(b);
     for (int i = 0; i < m; ++i)
@@ -43,16 +45,20 @@ Reduction::Reduction(const kernels::Batch& batch, const std::vector<char>& open,
     for (int k = batch.P.pattern.indptr[i]; k < batch.P.pattern.indptr[i + 1]; ++k)
       may[i] = may[batch.P.pattern.indices[k]] = 0;
   for (const int j : batch.G.pattern.indices) may[j] = 0;
+  extend(growth);
+}
 
+void Reduction::extend(int growth) {
+  const int n = batch_.variables, m = batch_.rows;
   // Markowitz: the pair that adds the fewest entries, (r − 1)(c − 1) new ones at most for r + c − 1 that leave.
   while (true) {
     std::int64_t best = growth + 1LL;
     int best_row = -1, best_variable = -1;
     for (int j = 0; j < n; ++j) {
-      if (!may[j] || !variable_in_[j]) continue;
+      if (!may_[j] || !variable_in_[j]) continue;
       const auto c = static_cast<std::int64_t>(columns_[j].size());
       for (const int i : columns_[j]) {
-        if (!equality[i]) continue;
+        if (!equality_[i]) continue;
         const auto r = static_cast<std::int64_t>(rows_[i].size());
         const std::int64_t added = (r - 1) * (c - 1) - (r + c - 1);
         if (added >= best) continue;
@@ -68,6 +74,8 @@ Reduction::Reduction(const kernels::Batch& batch, const std::vector<char>& open,
     if (best_row < 0) break;
     substitute(best_row, best_variable);
   }
+  kept_rows_.clear();
+  kept_variables_.clear();
   for (int i = 0; i < m; ++i)
     if (row_in_[i]) kept_rows_.push_back(i);
   for (int j = 0; j < n; ++j)

@@ -22,6 +22,9 @@ class Reduction {
   /// substitution may add to A; those that add least go first.
   Reduction(const kernels::Batch& batch, const std::vector<char>& open, int growth);
 
+  /// Goes on to a larger growth: what a construction with it would give.
+  void extend(int growth);
+
   /// Fills reduced(): the small batch, problem by problem the same.
   void build();
   const kernels::Batch& reduced() const { return reduced_; }
@@ -56,6 +59,7 @@ class Reduction {
   std::vector<std::vector<int>> columns_;  // rows of every column
   std::vector<Step> steps_;
   std::vector<char> row_in_, variable_in_, open_;
+  std::vector<char> equality_, may_;  // rows that define, variables that may leave
   std::vector<int> kept_rows_, kept_variables_;
 };
 

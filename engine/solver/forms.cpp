@@ -148,17 +148,18 @@ std::unique_ptr<Reduction> cheapest_form(const Batch& batch, const std::vector<c
   double least = work_of(batch.A.pattern, batch.G.pattern, nonzeros_p, batch.variables);
   std::unique_ptr<Reduction> best;
   int removed = 0;
+  Reduction form(batch, open, growths[0]);
   for (const int growth : growths) {
-    auto form = std::make_unique<Reduction>(batch, open, growth);
-    if (form->removed() == removed) continue;
-    removed = form->removed();
+    form.extend(growth);
+    if (form.removed() == removed) continue;
+    removed = form.removed();
     auto cones = batch.G.pattern;  // the same entries, other columns: the removed variables have none
-    const auto a = form->pattern();
-    if (cones.nonzeros() > 0) cones = form->cone_pattern();
+    const auto a = form.pattern();
+    if (cones.nonzeros() > 0) cones = form.cone_pattern();
     const double work = work_of(a, cones, nonzeros_p, batch.variables - removed);
     if (work < least) {
       least = work;
-      best = std::move(form);
+      best = std::make_unique<Reduction>(form);
     }
   }
   return best;
