@@ -389,6 +389,14 @@ void AgentGroup::grow(std::size_t i, int cell) {
   }
 }
 
+int AgentGroup::explore(std::span<const double> zetas, int rounds) {
+  std::vector<int> added(agents_.size(), 0);
+#pragma omp parallel for schedule(dynamic, 1) if (agents_.size() > 1)
+  for (std::size_t i = 0; i < agents_.size(); ++i)
+    added[i] = worst_[i]->explore(zetas[i], ClimbSettings{}.gain, rounds, recourse_);
+  return std::accumulate(added.begin(), added.end(), 0);
+}
+
 std::vector<AgentGroup::Refined> AgentGroup::refine(std::span<const AgentAnswer> answers,
                                                     const ClimbSettings& climbing) {
   if (!exact_) {
@@ -397,7 +405,7 @@ std::vector<AgentGroup::Refined> AgentGroup::refine(std::span<const AgentAnswer>
       worst_[i]->set_point(answers[i].x);
       zetas.push_back(answers[i].zeta);
     }
-    climb(worst_cases(), zetas, recourse_, climbing);
+    explore(zetas, climbing.rounds);
   }
   return add_cuts(answers);
 }

@@ -117,6 +117,8 @@ class AgentGroup {
     double violation = 0.0;   // $: by how much the new cuts lift W of the model at the answer
     double worst_case = 0.0;  // pool's W at the answer's x and ζ
   };
+  /// Improves the pools at the points set, each at its ζ (WorstCase::explore). Returns how many duals were added.
+  int explore(std::span<const double> zetas, int rounds);
   /// Improves the pools at the answers and adds the cuts that they violate. (agents)
   std::vector<Refined> refine(std::span<const AgentAnswer> answers, const ClimbSettings& climbing);
   /// Adds cuts at the answers from the pools as they stand.

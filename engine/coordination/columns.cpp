@@ -78,7 +78,7 @@ ColumnGenerationResult generate_columns(
     result.rounds = round;
     // Everyone's answer to the price: points of the hubs, and a bound.
     priced.clear();
-    const double bound = team.lagrangian_bound(multiplier, priced, 1e-7 * scale, round == 0 ? 12 : 6);
+    const double bound = team.lagrangian_bound(multiplier, priced, 0.1 * target * scale, round == 0 ? 12 : 6);
     result.message = team.trouble(Part::all, priced, result.status);
     if (!result.message.empty()) return result;
     scale = 0.0;
@@ -106,7 +106,7 @@ ColumnGenerationResult generate_columns(
       ClimbSettings climbing;
       climbing.turn = team.next_turn(0);
       lift = team.group(0).refine(own, climbing)[0].violation;
-      if (lift <= 1e-7 * scale) break;
+      if (lift <= 0.1 * target * scale) break;
     }
     team.group(0).set_extension({});
     if (!answers[0].trouble.empty()) {

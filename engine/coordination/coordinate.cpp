@@ -39,7 +39,7 @@ double relative_gap(double upper, double lower) {
 bool at_exchange(Team& team, std::span<const double> exchange, double tolerance, std::vector<AgentOutcome>& outcomes,
                  std::vector<AgentAnswer>& answers, std::string& message, std::string& status) {
   const auto terms = team.fixed(exchange);
-  team.converge(Part::all, terms, answers, 0.1 * tolerance / static_cast<double>(team.agents()), 30);
+  team.converge_together(terms, answers, 0.1 * tolerance, 30);
   message = team.trouble(Part::all, answers, status);
   if (!message.empty()) return false;
   outcomes = team.certified(terms, answers, tolerance);
@@ -90,7 +90,7 @@ void run_disconnected(Team& team, CoordinationOutcome& outcome) {
   double scale = 1.0;
   team.converge(Part::all, terms, answers, 1e-3, 3);
   for (const auto& a : answers) scale = std::max(scale, std::abs(a.first_stage));
-  const double tolerance = 0.5 * std::clamp(10.0 * team.tolerance(), 1e-5, 1e-4) * scale;
+  const double tolerance = 0.5 * team.target() * scale;
   team.converge(Part::all, terms, answers, 0.05 * tolerance, 60);
   outcome.message = team.trouble(Part::all, answers, outcome.status);
   if (!outcome.message.empty()) return;
@@ -174,7 +174,7 @@ CoordinationOutcome coordinate(const CoordinationSystem& system, const SolverOpt
     run_disconnected(team, outcome);
     return finish();
   }
-  const double target = std::clamp(10.0 * team.tolerance(), 1e-5, 1e-4);  // relative gap to reach
+  const double target = team.target();
   const std::string& method = system.coordination.method;
   std::vector<AgentAnswer> answers;
   std::vector<std::vector<double>> exchanges;    // candidates for the common exchange, best first
@@ -257,8 +257,7 @@ CoordinationOutcome coordinate(const CoordinationSystem& system, const SolverOpt
     // How far are the models from one another? One common exchange and one price, no certificate yet.
     double upper = kernels::infinity;
     std::vector<AgentAnswer> fixed;
-    team.converge(Part::all, team.fixed(exchanges.front()), fixed,
-                  0.1 * target * scale / static_cast<double>(team.agents()), 12);
+    team.converge_together(team.fixed(exchanges.front()), fixed, 0.1 * target * scale, 12);
     std::string status;
     if (team.trouble(Part::all, fixed, status).empty()) {
       upper = 0.0;
@@ -268,8 +267,7 @@ CoordinationOutcome coordinate(const CoordinationSystem& system, const SolverOpt
       multipliers.push_back(slopes);
     }
     for (const auto& multiplier : multipliers) {
-      const double bound =
-          team.lagrangian_bound(multiplier, work, 0.1 * target * scale / static_cast<double>(team.agents()), 6);
+      const double bound = team.lagrangian_bound(multiplier, work, 0.1 * target * scale, 6);
       if (bound > lower) lower = bound, price = multiplier;
       if (relative_gap(upper, lower) <= 0.5 * target) break;
     }
@@ -314,8 +312,7 @@ CoordinationOutcome coordinate(const CoordinationSystem& system, const SolverOpt
   store(outcome, std::move(outcomes));
   // The cuts that the certificate brought hold everywhere: the bound at the same price can only rise.
   if (relative_gap(outcome.objective, lower) > 0.5 * target || gap_closed) {
-    const double bound = team.lagrangian_bound(
-        price, work, 0.05 * target * std::abs(outcome.objective) / static_cast<double>(team.agents()), 12);
+    const double bound = team.lagrangian_bound(price, work, 0.05 * target * std::abs(outcome.objective), 12);
     lower = std::max(lower, bound);
   }
   outcome.lower_bound = lower;

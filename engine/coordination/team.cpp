@@ -37,7 +37,7 @@ UncertaintySettings uncertainty_settings(const CoordinationSystem& system) {
 Team::Team(const CoordinationSystem& system, const SolverOptions& solver, CoordinationHooks hooks,
            std::int64_t copy_limit)
     : system_(&system), hooks_(std::move(hooks)) {
-  tolerance_ = solver.tolerance;
+  target_ = std::clamp(0.3 * solver.tolerance, 1e-5, 1e-3);
   // Groups report from their own threads.
   hooks_.log = [log = hooks_.log, mutex = std::make_shared<std::mutex>()](const std::string& line) {
     const std::lock_guard lock(*mutex);
@@ -126,6 +126,18 @@ std::vector<double> Team::refine(Part part, std::span<const AgentAnswer> answers
 
 double Team::converge(Part part, std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers,
                       double tolerance, int rounds) {
+  return converge(
+      part, terms, answers, [tolerance](std::size_t) { return tolerance; }, rounds);
+}
+
+double Team::converge_together(std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers, double total,
+                               int rounds) {
+  return converge(
+      Part::all, terms, answers, [&](std::size_t g) { return share(g, total); }, rounds);
+}
+
+double Team::converge(Part part, std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers,
+                      const std::function<double(std::size_t)>& tolerance, int rounds) {
   // Groups whose models no longer move are not solved again.
   std::vector<double> remaining(groups_.size(), 0.0);
   answers.resize(agents());
@@ -147,7 +159,7 @@ double Team::converge(Part part, std::span<const BoundaryTerms> terms, std::vect
         for (const auto& answer : group_answers) scale = std::max(scale, std::abs(answer.objective));
         // A model this far from W need not be solved better than that, and a point well inside its optimal face gives
         // better cuts than a vertex does. What is handed on is exact.
-        const bool close = remaining[g] <= tolerance;
+        const bool close = remaining[g] <= tolerance(g);
         last = close && looseness == 0.0;
         looseness = close || rounds < 4 || round + 2 >= rounds ? 0.0 : std::min(remaining[g] / scale, loosest);
       }
@@ -211,7 +223,7 @@ std::vector<AgentOutcome> Team::certified(std::span<const BoundaryTerms> terms, 
   std::vector<std::int64_t> candidates(groups_.size(), 0), solved(groups_.size(), 0);
   each_group(Part::all, [&](std::size_t g) {
     AgentGroup& group = groups_[g];
-    const double tolerance = 0.5 * total_tolerance / (g == 0 ? 1.0 : static_cast<double>(hubs()));
+    const double tolerance = share(g, 0.5 * total_tolerance);
     std::vector<BoundaryTerms> own(group.size());
     std::vector<AgentAnswer> now(group.size());
     std::vector<AgentOutcome> best(group.size());
@@ -227,13 +239,10 @@ std::vector<AgentOutcome> Team::certified(std::span<const BoundaryTerms> terms, 
       CertifySettings settings;
       settings.enumerate = system_->coordination.worst_case == "enumerate";
       settings.tolerance = tolerance;
-      settings.per_round = 8;
       const auto all = group.worst_cases();
       // ζ is chosen by the pool, so the pool must know this x well before the certificate fixes ζ.
-      ClimbSettings thorough;
-      thorough.per_hour = 40;
-      for (thorough.turn = 0; thorough.turn < 4; ++thorough.turn) {
-        const int added = climb(all, zetas, group.recourse_solver(), thorough);
+      for (int turn = 0; turn < 4; ++turn) {
+        const int added = group.explore(zetas, 2);
         for (std::size_t i = 0; i < group.size(); ++i) zetas[i] = group.worst_case(i).best_zeta();
         if (added == 0) break;
       }
@@ -266,7 +275,6 @@ std::vector<AgentOutcome> Team::certified(std::span<const BoundaryTerms> terms, 
         if (failed) break;
         ClimbSettings climbing;
         climbing.rounds = 4;
-        climbing.per_hour = 40;  // nearly every atom: what is missed here comes back as a certificate above the model
         climbing.turn = next_turn(g);
         double largest = 0.0;
         for (const auto& refined : group.refine(next, climbing)) largest = std::max(largest, refined.violation);
@@ -285,7 +293,7 @@ std::vector<AgentOutcome> Team::certified(std::span<const BoundaryTerms> terms, 
 double Team::lagrangian_bound(std::span<const double> multiplier, std::vector<AgentAnswer>& answers, double tolerance,
                               int rounds) {
   const auto terms = priced(multiplier);
-  converge(Part::all, terms, answers, tolerance, rounds);
+  converge_together(terms, answers, tolerance, rounds);
   double bound = 0.0;
   for (const auto& answer : answers) bound += answer.trouble.empty() ? answer.bound : -kernels::infinity;
   return bound;

@@ -41,7 +41,9 @@ class Team {
   /// Group and place in it of an agent.
   std::pair<std::size_t, std::size_t> place(std::size_t agent) const { return place_[agent]; }
   WorstCase& worst_case(std::size_t agent) { return groups_[place_[agent].first].worst_case(place_[agent].second); }
-  double tolerance() const { return tolerance_; }
+  /// Relative gap between the certified bound and the feasible joint schedule that the end of a run works towards: a
+  /// share of solver.tolerance, because models, certificate and bound each take theirs.
+  double target() const { return target_; }
 
   /// Solves the agents of a part; `terms` and `answers` have one entry an agent. Throws nothing; see trouble().
   void solve(Part part, std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers);
@@ -51,6 +53,10 @@ class Team {
   /// Returns the largest remaining lift.
   double converge(Part part, std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers, double tolerance,
                   int rounds);
+  /// The same until the models of all agents together are lifted by no more than about `total` $: half of it for the
+  /// transmission, half for the hubs.
+  double converge_together(std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers, double total,
+                           int rounds);
 
   /// Name, hour and rows of an infeasible or unsolved agent; empty when all is well. status: canonical word.
   std::string trouble(Part part, std::span<const AgentAnswer> answers, std::string& status) const;
@@ -64,13 +70,13 @@ class Team {
   /// The hubs' boundary power as one exchange vector.
   std::vector<double> hub_power(std::span<const AgentAnswer> answers) const;
 
-  /// Every agent at its answer's x with W certified; agents whose certificate exceeds the model get cuts and are solved
-  /// again under the same terms until the difference is within `tolerance` $ an agent. On return `answers` are the last
-  /// ones.
+  /// Every agent at its answer's x with W certified; agents whose certificates exceed the models get cuts and are
+  /// solved again under the same terms until the differences together are within `tolerance` $, or no longer shrink. On
+  /// return `answers` are the last ones.
   std::vector<AgentOutcome> certified(std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers,
                                       double tolerance);
 
-  /// Σ of the agents' certified Lagrangian bounds at λ; models are converged to `tolerance` $ first.
+  /// Σ of the agents' certified Lagrangian bounds at λ; models are converged together to `tolerance` $ first.
   double lagrangian_bound(std::span<const double> multiplier, std::vector<AgentAnswer>& answers, double tolerance,
                           int rounds);
 
@@ -90,6 +96,12 @@ class Team {
   /// Calls `work(g)` for every group of the part, all at once, each from a thread of its own: agents know nothing of
   /// one another between messages, so the result is that of one after the other. Rethrows the first error.
   void each_group(Part part, const std::function<void(std::size_t)>& work);
+  /// An agent's part of a total: half for the transmission, half for all hubs.
+  double share(std::size_t group, double total) const {
+    return hubs() == 0 ? total : 0.5 * total / (group == 0 ? 1.0 : static_cast<double>(hubs()));
+  }
+  double converge(Part part, std::span<const BoundaryTerms> terms, std::vector<AgentAnswer>& answers,
+                  const std::function<double(std::size_t)>& tolerance, int rounds);
 
   /// The entries of a group's agents, in its order.
   template <class T>
@@ -104,7 +116,7 @@ class Team {
   CoordinationHooks hooks_;
   std::vector<AgentGroup> groups_;
   std::vector<std::pair<std::size_t, std::size_t>> place_;
-  double tolerance_ = 1e-6;
+  double target_ = 1e-5;
   std::vector<double> seconds_;  // (groups) since the last take_seconds_slowest()
   std::vector<int> turn_;        // (groups)
   std::int64_t certificate_candidates_ = 0, certificate_solved_ = 0;

@@ -4,9 +4,9 @@
 //
 //     Q(.., ω_r, ..) ≤ t Q(.., hi_r, ..) + (1−t) Q(.., lo_r, ..)        and     Q(ω + δ e_r) ≤ Q(ω) + C_r δ
 //
-// (more of a renewable can always be curtailed at C_r). Starting from solved corners and samples these two bound every
+// (more of a renewable can always be curtailed at C_r). Starting from known corners and samples these two bound every
 // candidate of the lattice from above; the pool bounds the maximum from below; only candidates between the two are
-// solved.
+// looked at, and Q there is mostly read off a piece that another candidate has found (recourse_pieces.hpp).
 
 #include <span>
 #include <vector>
@@ -18,7 +18,7 @@ namespace wattstein::engine {
 struct CertifySettings {
   bool enumerate = true;    // solve candidates until the bounds meet; false (climb): no more than corners and samples
   double tolerance = 1e-3;  // $: allowed difference of upper and lower value of W
-  int per_round = 4;        // candidates of an atom solved at a time
+  int per_round = 16;       // candidates of an atom asked for at a time
 };
 
 struct Certificate {
@@ -27,7 +27,7 @@ struct Certificate {
   double lower = 0.0;           // the same sum from the pool at this ζ
   std::vector<double> hourly;   // (H) upper, without ζ φ
   std::int64_t candidates = 0;  // of all atoms
-  std::int64_t solved = 0;      // LPs
+  std::int64_t solved = 0;      // of them looked at
 };
 
 /// Upper bounds of W at the agents' current points (WorstCase::set_point), each at its ζ. New duals join the pools.

@@ -62,6 +62,14 @@ int DualPool::add(std::span<const double> given) {
   return size_++;
 }
 
+void DualPool::drop_last() {
+  --size_;
+  y_.resize(y_.size() - static_cast<std::size_t>(recourse_->lp.rows));
+  moved_.resize(moved_.size() - static_cast<std::size_t>(moved_width()));
+  for (auto& values : constants_) values.pop_back();
+  for (auto& values : slopes_) values.pop_back();
+}
+
 void DualPool::keep_only(const std::vector<char>& keep) {
   const auto squeeze = [&](std::vector<double>& values, std::size_t width) {
     std::size_t to = 0;

@@ -28,6 +28,8 @@ class DualPool {
 
   /// Keeps the dual point y (m) and returns its index. Multipliers of absent (infinite) sides are set to zero first.
   int add(std::span<const double> y);
+  /// Forgets the dual added last.
+  void drop_last();
   /// Forgets the duals for which keep[k] is false; the others keep their order.
   void keep_only(const std::vector<char>& keep);
 

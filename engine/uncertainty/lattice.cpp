@@ -182,6 +182,19 @@ void HourLattice::take(const Want& want, double value) {
   for (auto& state : atoms_) state.solved[static_cast<std::size_t>(code)] = value;
 }
 
+bool HourLattice::improves(const Want& want, double value) const {
+  if (want.atom < 0) return true;  // a corner serves every atom
+  const AtomState& state = atoms_[static_cast<std::size_t>(want.atom)];
+  return value - zeta_ * distance(want.atom, want.code) > state.best + 1e-7 * (1.0 + std::abs(value));
+}
+
+void HourLattice::forget() {
+  for (auto& state : atoms_) {
+    std::vector<double>().swap(state.solved);
+    std::vector<double>().swap(state.bound);
+  }
+}
+
 void HourLattice::raise(int atom, double score) {
   double& best = atoms_[static_cast<std::size_t>(atom)].best;
   best = std::max(best, score);

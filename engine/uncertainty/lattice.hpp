@@ -26,6 +26,10 @@ class HourLattice {
   std::vector<Want> next();
   /// The value of a realisation asked for (upper estimate of Q).
   void take(const Want& want, double value);
+  /// Whether a value at a realisation asked for is above what is known of its atom's maximum.
+  bool improves(const Want& want, double value) const;
+  /// Gives the memory of a settled hour back; the sums stay.
+  void forget();
   /// A lower bound of the atom's inner maximum (the pool's).
   void raise(int atom, double score);
 

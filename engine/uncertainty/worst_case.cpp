@@ -1,15 +1,25 @@
 #include "engine/uncertainty/worst_case.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <set>
 
 namespace wattstein::engine {
 
+namespace {
+constexpr std::size_t block_size = 32;  // atoms
+}
+
 WorstCase::WorstCase(const Recourse& recourse, Atoms atoms)
     : recourse_(&recourse), atoms_(std::move(atoms)), pool_(recourse) {
+  make_blocks();
+  matrix_ = std::make_shared<kernels::PoolMatrix>(kernels::pool_matrix(recourse.lp));
+  pieces_.resize(static_cast<std::size_t>(atoms_.hours));
+  pieces_point_.assign(static_cast<std::size_t>(atoms_.hours), 0);
   if (!atoms_.priced) return;
   // |∂Q/∂ω| stays below the dearest slack of the recourse; the factor 2 leaves room for prices that add up in a
   // congested network.
@@ -25,6 +35,7 @@ double WorstCase::slope_limit(int resource) const {
 
 void WorstCase::set_point(std::span<const double> x) {
   shift_ = pool_.shift(x);
+  ++point_;
   refresh();
 }
 
@@ -38,6 +49,85 @@ std::span<const double> WorstCase::shift(int hour) const {
   return {shift_.data() + static_cast<std::size_t>(hour) * width, width};
 }
 
+void WorstCase::make_blocks() {
+  for (int h = 0; h < atoms_.hours; ++h) {
+    std::vector<int> all(static_cast<std::size_t>(atoms_.first[static_cast<std::size_t>(h) + 1] -
+                                                  atoms_.first[static_cast<std::size_t>(h)]));
+    std::iota(all.begin(), all.end(), atoms_.first[static_cast<std::size_t>(h)]);
+    split(h, all);
+  }
+}
+
+// Halved at the median of the widest coordinate until few are left.
+void WorstCase::split(int hour, std::span<int> atoms) {
+  Block block;
+  int widest = -1;
+  for (int r = 0; r < atoms_.resources; ++r) {
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    for (const int a : atoms) low = std::min(low, atoms_.at(a)[r]), high = std::max(high, atoms_.at(a)[r]);
+    block.centre.push_back(0.5 * (low + high));
+    block.half.push_back(0.5 * (high - low));
+    if (widest < 0 || block.half.back() > block.half[static_cast<std::size_t>(widest)]) widest = r;
+  }
+  if (atoms.size() > block_size && widest >= 0) {
+    const std::size_t middle = atoms.size() / 2;
+    std::nth_element(
+        atoms.begin(), atoms.begin() + static_cast<std::ptrdiff_t>(middle), atoms.end(),
+        [&](int a, int b) { return std::pair(atoms_.at(a)[widest], a) < std::pair(atoms_.at(b)[widest], b); });
+    split(hour, atoms.first(middle));
+    split(hour, atoms.subspan(middle));
+    return;
+  }
+  block.hour = hour;
+  block.count = static_cast<int>(atoms.size());
+  block.atom.assign(atoms.begin(), atoms.end());
+  for (int r = 0; r < atoms_.resources; ++r)
+    for (const int a : atoms) block.omega.push_back(atoms_.at(a)[r]);
+  blocks_.push_back(std::move(block));
+}
+
+// Dual k beats dual b somewhere in the block's box only if its value at the centre plus Σ |s_k − s_b| half does: most
+// of the pool needs no closer look.
+void WorstCase::sweep_block(const Block& block, std::span<const double> intercept, std::span<const double> slope,
+                            Sweep& result) const {
+  const auto n = static_cast<std::size_t>(atoms_.resources), K = static_cast<std::size_t>(known_),
+             count = static_cast<std::size_t>(block.count);
+  std::vector<double> at_centre(intercept.begin(), intercept.end());
+  for (std::size_t r = 0; r < n; ++r) {
+    const double* s = slope.data() + r * K;
+    const double centre = block.centre[r];
+    for (std::size_t k = 0; k < K; ++k) at_centre[k] += s[k] * centre;
+  }
+  const auto top = static_cast<std::size_t>(std::max_element(at_centre.begin(), at_centre.end()) - at_centre.begin());
+  const double bar = at_centre[top] - 1e-9 * (1.0 + std::abs(at_centre[top]));
+  for (std::size_t r = 0; r < n; ++r) {
+    const double* s = slope.data() + r * K;
+    const double half = block.half[r], own = s[top];
+    if (half == 0.0) continue;
+    for (std::size_t k = 0; k < K; ++k) at_centre[k] += half * std::abs(s[k] - own);
+  }
+  std::array<double, block_size> best, score;
+  std::array<int, block_size> dual;
+  best.fill(-std::numeric_limits<double>::infinity());
+  dual.fill(0);
+  for (std::size_t k = 0; k < K; ++k) {
+    if (at_centre[k] < bar) continue;
+    std::fill_n(score.begin(), count, intercept[k]);
+    for (std::size_t r = 0; r < n; ++r) {
+      const double s = slope[r * K + k];
+      const double* omega = block.omega.data() + r * count;
+      for (std::size_t a = 0; a < count; ++a) score[a] += s * omega[a];
+    }
+    for (std::size_t a = 0; a < count; ++a)
+      if (score[a] > best[a]) best[a] = score[a], dual[a] = static_cast<int>(k);
+  }
+  for (std::size_t a = 0; a < count; ++a) {
+    const auto at = static_cast<std::size_t>(block.atom[a]);
+    result.dual[at] = dual[a];
+    result.value[at] = best[a];
+  }
+}
+
 WorstCase::Sweep WorstCase::sweep(double zeta) const {
   Sweep result;
   result.zeta = zeta;
@@ -49,41 +139,31 @@ WorstCase::Sweep WorstCase::sweep(double zeta) const {
     result.total = -std::numeric_limits<double>::infinity();
     return result;
   }
-  // One agent alone shares its hours among the threads; many agents are shared by the caller (nested regions run
-  // serially).
-#pragma omp parallel if (static_cast <std::int64_t>(K) * atoms_.count() > 100000)
-  {
-    std::vector<double> score(static_cast<std::size_t>(K));
-#pragma omp for schedule(dynamic, 1)
+  // s, and by how much the intercepts rise: the latter by hour.
+  const auto wide = static_cast<std::size_t>(K);
+  std::vector<double> slope(static_cast<std::size_t>(n) * wide), intercept(alpha_);
+  for (int r = 0; r < n; ++r) {
+    const double* g = pool_.slopes(r).data();
+    double* s = slope.data() + static_cast<std::size_t>(r) * wide;
+    if (!atoms_.moves) {
+      std::copy_n(g, K, s);
+      continue;
+    }
+    for (int k = 0; k < K; ++k) s[k] = std::clamp(g[k], -zeta, zeta);
     for (int h = 0; h < H; ++h) {
-      const double* alpha = alpha_.data() + static_cast<std::ptrdiff_t>(h) * K;
-      for (int a = atoms_.first[static_cast<std::size_t>(h)]; a < atoms_.first[static_cast<std::size_t>(h) + 1]; ++a) {
-        std::copy(alpha, alpha + K, score.begin());
-        double* s = score.data();
-        for (int r = 0; r < n; ++r) {
-          const double omega = atoms_.at(a)[r];
-          const double up = atoms_.high(h)[r] - omega, down = omega - atoms_.low(h)[r];
-          const double* g = pool_.slopes(r).data();
-          if (atoms_.moves) {
-#pragma omp simd
-            for (int k = 0; k < K; ++k) {
-              const double rise = (g[k] - zeta) * up, fall = (-g[k] - zeta) * down;
-              const double more = rise > fall ? rise : fall;
-              s[k] += g[k] * omega + (more > 0.0 ? more : 0.0);
-            }
-          } else {
-#pragma omp simd
-            for (int k = 0; k < K; ++k) s[k] += g[k] * omega;
-          }
-        }
-        int best = 0;
-        for (int k = 1; k < K; ++k)
-          if (s[k] > s[best]) best = k;
-        result.dual[static_cast<std::size_t>(a)] = best;
-        result.value[static_cast<std::size_t>(a)] = s[best];
+      const double low = atoms_.low(h)[r], high = atoms_.high(h)[r];
+      double* c = intercept.data() + static_cast<std::size_t>(h) * wide;
+      for (int k = 0; k < K; ++k) {
+        const double beyond = g[k] - s[k];  // (g − ζ)⁺ or −(−g − ζ)⁺
+        c[k] += beyond * (beyond > 0.0 ? high : low);
       }
     }
   }
+  // One agent alone shares its blocks among the threads; many agents are shared by the caller (nested regions run
+  // serially).
+#pragma omp parallel for schedule(dynamic, 4) if (static_cast <std::int64_t>(K) * atoms_.count() > 100000)
+  for (const Block& block : blocks_)
+    sweep_block(block, std::span(intercept).subspan(static_cast<std::size_t>(block.hour) * wide, wide), slope, result);
   for (int h = 0; h < H; ++h)
     for (int a = atoms_.first[static_cast<std::size_t>(h)]; a < atoms_.first[static_cast<std::size_t>(h) + 1]; ++a) {
       const auto at = static_cast<std::size_t>(a);
@@ -185,14 +265,71 @@ double WorstCase::pool_value(int hour, std::span<const double> omega) const {
   return best;
 }
 
-bool WorstCase::offer(int hour, std::span<const double> omega, std::span<const double> y, double gain) {
-  const double before = pool_value(hour, omega);
+RecoursePieces& WorstCase::pieces(int hour) {
+  const auto h = static_cast<std::size_t>(hour);
+  const auto width = static_cast<std::size_t>(atoms_.resources);
+  if (!pieces_[h])
+    pieces_[h] = std::make_unique<RecoursePieces>(*recourse_, matrix_, hour, std::span(atoms_.low(hour), width),
+                                                  std::span(atoms_.high(hour), width));
+  if (pieces_point_[h] != point_) pieces_[h]->move_to(pool_, shift(hour));
+  pieces_point_[h] = point_;
+  return *pieces_[h];
+}
+
+int WorstCase::explore(double zeta, double gain, int rounds, RecourseSolver& solver) {
+  struct Find {
+    std::vector<double> omega, y;
+    double value;
+  };
+  int added = 0;
+  for (int round = 0; round < rounds; ++round) {
+    const Sweep now = sweep(zeta);
+    std::vector<std::vector<Find>> finds(static_cast<std::size_t>(atoms_.hours));
+    std::vector<std::vector<std::vector<double>>> left(finds.size());
+#pragma omp parallel for schedule(dynamic, 1)
+    for (int h = 0; h < atoms_.hours; ++h) {
+      const auto hh = static_cast<std::size_t>(h);
+      RecoursePieces& own = pieces(h);
+      std::set<std::vector<double>> asked;
+      for (int a = atoms_.first[hh]; a < atoms_.first[hh + 1]; ++a) {
+        const int k = now.dual[static_cast<std::size_t>(a)];
+        auto omega = k < 0 ? std::vector<double>(atoms_.at(a), atoms_.at(a) + atoms_.resources)
+                           : best_realisation(h, a, k, zeta);
+        if (!asked.insert(omega).second) continue;
+        const auto answer = own.at(omega);
+        if (!std::isfinite(answer.value)) left[hh].push_back(std::move(omega));
+        else if (answer.fresh != nullptr) finds[hh].push_back({std::move(omega), *answer.fresh, answer.value});
+      }
+    }
+    std::vector<RecourseRequest> requests;
+    int fresh = 0;
+    for (int h = 0; h < atoms_.hours; ++h) {
+      for (const Find& find : finds[static_cast<std::size_t>(h)])
+        fresh += offer(h, find.omega, find.y, find.value, gain) ? 1 : 0;
+      for (auto& omega : left[static_cast<std::size_t>(h)])
+        requests.push_back({&pool_, h, shift(h).data(), std::move(omega)});
+    }
+    if (!requests.empty()) {
+      // The solver is that of a whole group, whose agents explore side by side.
+#pragma omp critical(wattstein_explore)
+      solver.solve(requests, [&](const RecourseAnswer& answer) {
+        const RecourseRequest& request = requests[answer.request];
+        if (!answer.y.empty() && offer(request.hour, request.omega, answer.y, answer.bound, gain)) ++fresh;
+      });
+    }
+    added += fresh;
+    refresh();
+    if (fresh == 0) break;
+  }
+  return added;
+}
+
+bool WorstCase::offer(int hour, std::span<const double> omega, std::span<const double> y, double bound, double gain) {
+  const double before = pool_value(hour, omega), wanted = gain * (1.0 + std::abs(bound));
+  if (!(bound > before + wanted)) return false;
   const int k = pool_.add(y);
-  const double after = pool_.value(k, hour, shift_, omega);
-  if (after > before + gain * (1.0 + std::abs(after))) return true;
-  std::vector<char> keep(static_cast<std::size_t>(pool_.size()), 1);
-  keep.back() = 0;
-  pool_.keep_only(keep);
+  if (pool_.value(k, hour, shift_, omega) > before + wanted) return true;
+  pool_.drop_last();
   return false;
 }
 
@@ -237,7 +374,7 @@ int climb(std::span<WorstCase* const> agents, std::span<const double> zetas, Rec
     solver.solve(requests, [&](const RecourseAnswer& answer) {
       if (answer.y.empty()) return;
       const RecourseRequest& request = requests[answer.request];
-      if (owner[answer.request]->offer(request.hour, request.omega, answer.y, settings.gain)) ++fresh;
+      if (owner[answer.request]->offer(request.hour, request.omega, answer.y, answer.bound, settings.gain)) ++fresh;
     });
     added += fresh;
 #pragma omp parallel for schedule(dynamic, 1) if (agents.size() > 1)

@@ -2,8 +2,9 @@
 // W(x) of one agent from below (pool of dual points) and from above (certified search).
 //
 // For a dual point the inner maximum separates over the coordinates and is closed-form:
-//     max_{ω ∈ Ξ} [ β(ω) − ζ‖ω − ω_a‖₁ ] = β(ω_a) + Σ_r max(0, (g_r − ζ)(hi_r − ω_a,r), (−g_r − ζ)(ω_a,r − lo_r)),  g =
-//     ∂β/∂ω,
+//     max_{ω ∈ Ξ} [ β(ω) − ζ‖ω − ω_a‖₁ ] = β(ω_a) + Σ_r max(0, (g_r − ζ)(hi_r − ω_a,r), (−g_r − ζ)(ω_a,r − lo_r))
+//                                        = β(0) + Σ_r [ (g_r − ζ)⁺ hi_r − (−g_r − ζ)⁺ lo_r ] + s · ω_a,
+//     g = ∂β/∂ω,  s_r = g_r cut to [−ζ, ζ],
 // so one pass over the pool gives every atom the best dual and the best realisation for it: a lower bound of W that no
 // enumeration is needed for, and an affine cut in (x, ζ).
 
@@ -13,6 +14,7 @@
 
 #include "engine/uncertainty/atoms.hpp"
 #include "engine/uncertainty/dual_pool.hpp"
+#include "engine/uncertainty/recourse_pieces.hpp"
 #include "engine/uncertainty/recourse_solver.hpp"
 
 namespace wattstein::engine {
@@ -62,17 +64,41 @@ class WorstCase {
   WorstCaseCut cut(const Sweep& sweep, int hour, std::size_t columns, std::span<const int> cluster, int wanted) const;
   /// β of the pool at a realisation of an hour: its best lower bound of Q.
   double pool_value(int hour, std::span<const double> omega) const;
-  /// Adds y when its bound at (hour, ω) beats the pool's by more than `gain`. True when added.
-  bool offer(int hour, std::span<const double> omega, std::span<const double> y, double gain);
+  /// Q_h at the present point, piece by piece. Hours may be asked from threads of their own.
+  RecoursePieces& pieces(int hour);
+  /// Looks at Q where the best duals of all atoms at ζ move them, and adds the duals that are better there; again until
+  /// there are none, at most `rounds` times. Realisations that the pieces cannot answer go to `solver`. Returns how
+  /// many duals were added; `gain` as in offer().
+  int explore(double zeta, double gain, int rounds, RecourseSolver& solver);
+  /// Adds y, whose bound at (hour, ω) is `bound`, when that beats the pool's by more than `gain`, relative to 1 + |Q|.
+  /// True when added.
+  bool offer(int hour, std::span<const double> omega, std::span<const double> y, double bound, double gain);
 
  private:
+  /// Atoms of an hour that lie close together, by coordinate: what one of their duals can win is found for all at once.
+  struct Block {
+    int hour = 0, count = 0;
+    std::vector<int> atom;             // (count)
+    std::vector<double> omega;         // (n_r, count) MW
+    std::vector<double> centre, half;  // (n_r) middle and half width of their box
+  };
+  void make_blocks();
+  void split(int hour, std::span<int> atoms);
+  void sweep_block(const Block& block, std::span<const double> intercept, std::span<const double> slope,
+                   Sweep& result) const;
+
   const Recourse* recourse_;
   Atoms atoms_;
   DualPool pool_;
   double zeta_limit_ = 0.0;
+  std::vector<Block> blocks_;  // by hour
   std::vector<double> shift_;  // (H, moved_width)
-  std::vector<double> alpha_;  // (H, K_known)
-  int known_ = 0;              // duals that alpha_ covers
+  int point_ = 0;              // counts set_point()
+  std::shared_ptr<const kernels::PoolMatrix> matrix_;
+  std::vector<std::unique_ptr<RecoursePieces>> pieces_;  // (H) made when first asked for
+  std::vector<int> pieces_point_;                        // (H) where they stand
+  std::vector<double> alpha_;                            // (H, K_known)
+  int known_ = 0;                                        // duals that alpha_ covers
 };
 
 /// Lower bounds raised where the pool is weak: solves the LPs at the best realisations of representative atoms (one for

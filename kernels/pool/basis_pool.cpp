@@ -14,21 +14,6 @@
 
 namespace wattstein::kernels {
 
-namespace {
-
-constexpr int block = BasisFactor::block;
-
-// Bounds this close to a problem's best, relative, are ties: their bases are tried as well, at most so many.
-constexpr double tie = 1e-9;
-constexpr int most_ties = 8;
-// Bases that answered within the last so many chunks are asked first, with so many ties.
-constexpr std::int64_t recent_chunks = 3;
-constexpr int recent_ties = 2;
-// Limits of State::chunk.
-constexpr std::int64_t least_chunk = 4, most_chunk = 512;
-// A new factor costs about so many times the reading of its entries.
-constexpr std::int64_t update_work = 20;
-
 PoolMatrix pool_matrix(const Batch& batch) {
   PoolMatrix matrix;
   const CsrPattern& pattern = batch.A.pattern;
@@ -51,6 +36,21 @@ PoolMatrix pool_matrix(const Batch& batch) {
     }
   return matrix;
 }
+
+namespace {
+
+constexpr int block = BasisFactor::block;
+
+// Bounds this close to a problem's best, relative, are ties: their bases are tried as well, at most so many.
+constexpr double tie = 1e-9;
+constexpr int most_ties = 8;
+// Bases that answered within the last so many chunks are asked first, with so many ties.
+constexpr std::int64_t recent_chunks = 3;
+constexpr int recent_ties = 2;
+// Limits of State::chunk.
+constexpr std::int64_t least_chunk = 4, most_chunk = 512;
+// A new factor costs about so many times the reading of its entries.
+constexpr std::int64_t update_work = 20;
 
 std::uint64_t fingerprint(const Basis& basis) {
   std::uint64_t hash = 1469598103934665603ULL;

@@ -12,8 +12,12 @@
 
 #include "kernels/batch/batch.hpp"
 #include "kernels/batch/method.hpp"
+#include "kernels/pool/basis_factor.hpp"
 
 namespace wattstein::kernels {
+
+/// A of the batch's first problem, by rows and by columns.
+PoolMatrix pool_matrix(const Batch& batch);
 
 class BasisPool {
  public:

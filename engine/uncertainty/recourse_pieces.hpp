@@ -1,0 +1,67 @@
+#pragma once
+// Q_h(x; ·) at one first-stage point and hour, piece by piece. An optimal basis B of the recourse LP stays optimal
+// wherever its basic values stay within their bounds, and its values and cost are affine in ω there:
+//
+//     z_B(ω) = −B⁻¹ N z_N(ω) = z⁰ + M ω,     Q(ω) = constant + slope · ω     while  lower(ω) ≤ z_B(ω) ≤ upper(ω),
+//
+// so a realisation in a known piece costs a few products, and only the first one in a new piece a few pivots of the
+// dual simplex.
+
+#include <deque>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/uncertainty/dual_pool.hpp"
+#include "kernels/pool/basis_pool.hpp"
+#include "kernels/pool/dual_simplex.hpp"
+
+namespace wattstein::engine {
+
+class RecoursePieces {
+ public:
+  /// Of an hour; `matrix` is that of recourse.lp; `low`, `high` (n_r) the support, MW. All must outlive this. No point
+  /// yet: move_to() comes first.
+  RecoursePieces(const Recourse& recourse, std::shared_ptr<const kernels::PoolMatrix> matrix, int hour,
+                 std::span<const double> low, std::span<const double> high);
+
+  /// Another first-stage point: `shift` (pool.moved_width()) tells how far it moves the hour's sides. The bases stay,
+  /// their pieces move; those that were of no use at the last points are forgotten when there are many.
+  void move_to(const DualPool& pool, std::span<const double> shift);
+
+  struct Answer {
+    double value = 0.0;                          // Q(ω), $; infinite when the simplex gave up
+    const std::vector<double>* fresh = nullptr;  // multipliers (m) of a piece that this call found
+  };
+  Answer at(std::span<const double> omega);
+  int count() const { return static_cast<int>(pieces_.size()); }
+
+ private:
+  struct Piece {
+    kernels::Basis basis;
+    std::vector<double> y;       // (m)
+    std::vector<double> slopes;  // (m, n_r) of the basic values
+    std::vector<double>
+        limits;    // (·, 1 + n_r): holds where limit₀ + limit · ω ≥ 0, for those that the support can break
+    int used = 0;  // the last point at which it gave an answer
+  };
+  bool holds(const Piece& piece, std::span<const double> omega) const;
+  void find_slopes(Piece& piece) const;
+  void place(Piece& piece, double* plane);
+  void bounds_at(std::span<const double> omega);
+  void subtract(double* rhs, int variable, double value) const;
+
+  const Recourse* recourse_;
+  std::shared_ptr<const kernels::PoolMatrix> matrix_;
+  int hour_ = 0, point_ = 0;
+  std::span<const double> low_, high_;
+  kernels::DualSimplex simplex_;
+  std::vector<double> lower0_, upper0_;            // (n + m) at ω = 0
+  std::vector<double> lower_slope_, upper_slope_;  // (n + m, n_r) in ω
+  std::vector<double> lower_, upper_;              // (n + m) at the ω asked for
+  std::vector<double> value_, x_;                  // (m), (n) scratch
+  std::deque<Piece> pieces_;                       // a deque: answers point into it
+  std::vector<double> planes_;                     // (pieces, 1 + n_r) constant, slope
+};
+
+}  // namespace wattstein::engine
