@@ -14,10 +14,6 @@ namespace wattstein::engine {
 
 namespace {
 
-constexpr double negligible_term = 1e-5;  // $: coefficients that cannot move a cut by more become constants
-constexpr int idle_limit = 40;            // solves in a row that a cut may be slack
-constexpr int first_slots = 6;
-constexpr std::int64_t largest_copies = 3'000'000;  // second-stage columns in one first stage
 constexpr double usable_residual =
     1e-3;  // an unfinished answer this good still gives a point, a certified bound and cuts
 
@@ -165,6 +161,7 @@ void AgentGroup::set_extension(std::vector<Extension> extensions) {
 }
 
 const kernels::Batch& AgentGroup::batch(std::span<const BoundaryTerms> terms) {
+  shrink();
   if (!layout_) build();
   fill(terms);
   return layout_->batch;
@@ -209,7 +206,7 @@ std::vector<AgentAnswer> AgentGroup::solve(std::span<const BoundaryTerms> terms,
     } else if (!usable(answer.status, answer.relative_residual)) {
       answer.trouble = fmt::format("{}: first stage not solved ({}, residual {:.1e} after {} steps)", agents_[i]->name,
                                    kernels::status_word(answer.status), answer.relative_residual, result.iterations[i]);
-    } else {
+    } else if (looser <= exact.tolerance) {
       retire(i, answer);
     }
     answers.push_back(std::move(answer));
@@ -305,163 +302,6 @@ AgentAnswer AgentGroup::read(std::size_t i, const double* x, const double* d, co
   }
   for (int r = at.extension_rows; r < at.rows; ++r) answer.extra_multipliers.push_back(y[r]);
   return answer;
-}
-
-void AgentGroup::retire(std::size_t i, const AgentAnswer& answer) {
-  if (form_.copies) return;  // few, and their copies stay
-  std::erase_if(cuts_[i], [&](Cut& cut) {
-    double value = cut.constant - cut.distance * answer.zeta;
-    for (const auto& [column, g] : cut.gradient) value += g * answer.x[static_cast<std::size_t>(column)];
-    const double t = answer.t[static_cast<std::size_t>(cut.cell)];
-    cut.idle = value < t - 1e-5 * (1.0 + std::abs(t)) ? cut.idle + 1 : 0;
-    return cut.idle > idle_limit;
-  });
-}
-
-void AgentGroup::store(std::size_t i, int cell, const WorstCaseCut& from) {
-  Cut cut;
-  cut.cell = cell;
-  cut.constant = from.constant;
-  cut.distance = from.distance;
-  const double *lb = agents_[i]->first_stage.lb.of(0), *ub = agents_[i]->first_stage.ub.of(0);
-  auto& columns = cut_columns_[static_cast<std::size_t>(cell)];
-  for (std::size_t c = 0; c < from.gradient.size(); ++c) {
-    const double g = from.gradient[c];
-    if (g == 0.0) continue;
-    if (std::abs(g) * (ub[c] - lb[c]) <= negligible_term) {
-      cut.constant += std::min(g * lb[c], g * ub[c]);  // still a lower bound for every x
-      continue;
-    }
-    cut.gradient.emplace_back(static_cast<int>(c), g);
-    const auto place = std::lower_bound(columns.begin(), columns.end(), static_cast<int>(c));
-    if (place == columns.end() || *place != static_cast<int>(c)) {
-      columns.insert(place, static_cast<int>(c));
-      layout_.reset();
-    }
-  }
-  cuts_[i].push_back(std::move(cut));
-  grow(i, cell);
-}
-
-void AgentGroup::store_copies(std::size_t i, int cell, const WorstCase::Sweep& sweep, double zeta) {
-  const WorstCase& worst = *worst_[i];
-  const Atoms& atoms = worst.atoms();
-  const auto h = static_cast<std::size_t>(hour_of(cell));
-  auto& known = copies_[i][h];
-  Cut cut;
-  cut.cell = cell;
-  std::map<int, double> weights;
-  for (int a = atoms.first[h]; a < atoms.first[h + 1]; ++a) {
-    const auto at = static_cast<std::size_t>(a);
-    if (cluster_[i][at] != cell % clusters_) continue;
-    const auto omega = worst.best_realisation(static_cast<int>(h), a, sweep.dual[at], zeta);
-    const auto place = std::find(known.begin(), known.end(), omega);
-    weights[static_cast<int>(place - known.begin())] += atoms.weight[at];
-    if (atoms.priced)
-      for (int r = 0; r < atoms.resources; ++r)
-        cut.distance += atoms.weight[at] * std::abs(omega[static_cast<std::size_t>(r)] - atoms.at(a)[r]);
-    if (place == known.end()) known.push_back(omega);
-  }
-  cut.gradient.assign(weights.begin(), weights.end());
-  cuts_[i].push_back(std::move(cut));
-  if (static_cast<int>(known.size()) > copy_slots_[h]) {
-    const int more = std::max(copy_slots_[h] + copy_slots_[h] / 2, static_cast<int>(known.size()));
-    copy_slots_[h] = more;
-    const std::int64_t columns = std::int64_t{copy_first(hours())} * agents_[i]->recourse.lp.variables;
-    if (columns > largest_copies)
-      throw Error("{}: recourse = copies would put {} second-stage columns into its first stage (at most {}); use cuts",
-                  agents_[i]->name, columns, largest_copies);
-    layout_.reset();
-  }
-  grow(i, cell);
-}
-
-/// More slots when the cell's cuts no longer fit.
-void AgentGroup::grow(std::size_t i, int cell) {
-  int count = 0;
-  for (const Cut& other : cuts_[i]) count += other.cell == cell;
-  int& slots = slots_[static_cast<std::size_t>(cell)];
-  if (count > slots) {
-    const int more = std::max({first_slots, slots + slots / 2, count});
-    // All hours grow together: one new plan instead of many.
-    for (int& s : slots_) s = std::max(s, more);
-    layout_.reset();
-  }
-}
-
-int AgentGroup::explore(std::span<const double> zetas, int rounds) {
-  std::vector<int> added(agents_.size(), 0);
-#pragma omp parallel for schedule(dynamic, 1) if (agents_.size() > 1)
-  for (std::size_t i = 0; i < agents_.size(); ++i)
-    added[i] = worst_[i]->explore(zetas[i], ClimbSettings{}.gain, rounds, recourse_);
-  return std::accumulate(added.begin(), added.end(), 0);
-}
-
-std::vector<AgentGroup::Refined> AgentGroup::refine(std::span<const AgentAnswer> answers,
-                                                    const ClimbSettings& climbing) {
-  if (!exact_) {
-    std::vector<double> zetas;
-    for (std::size_t i = 0; i < agents_.size(); ++i) {
-      worst_[i]->set_point(answers[i].x);
-      zetas.push_back(answers[i].zeta);
-    }
-    explore(zetas, climbing.rounds);
-  }
-  return add_cuts(answers);
-}
-
-std::vector<AgentGroup::Refined> AgentGroup::add_cuts(std::span<const AgentAnswer> answers) {
-  std::vector<Refined> refined(agents_.size());
-  std::vector<WorstCase::Sweep> sweeps(agents_.size());
-#pragma omp parallel for schedule(dynamic, 1) if (agents_.size() > 1)
-  for (std::size_t i = 0; i < agents_.size(); ++i) {
-    if (exact_) continue;
-    worst_[i]->set_point(answers[i].x);
-    sweeps[i] = worst_[i]->sweep(answers[i].zeta);
-  }
-  for (std::size_t i = 0; i < agents_.size(); ++i) {
-    refined[i].worst_case = answers[i].worst_case;
-    if (exact_) continue;
-    const WorstCase& worst = *worst_[i];
-    const auto& sweep = sweeps[i];
-    refined[i].worst_case = sweep.total;
-    std::vector<double> value(static_cast<std::size_t>(cells()), 0.0);
-    const Atoms& atoms = worst.atoms();
-    for (int h = 0; h < atoms.hours; ++h)
-      for (int a = atoms.first[static_cast<std::size_t>(h)]; a < atoms.first[static_cast<std::size_t>(h) + 1]; ++a) {
-        const auto at = static_cast<std::size_t>(a);
-        value[static_cast<std::size_t>(h * clusters_ + cluster_[i][at])] += atoms.weight[at] * sweep.value[at];
-      }
-    for (int c = 0; c < cells(); ++c) {
-      if (!(cell_weight(i, c) > 0.0)) continue;
-      const auto cc = static_cast<std::size_t>(c);
-      const double lift = value[cc] - answers[i].t[cc];
-      if (!(lift > 1e-7 * (1.0 + std::abs(value[cc])))) continue;
-      refined[i].violation += lift;
-      if (form_.copies) store_copies(i, c, sweep, answers[i].zeta);
-      else store(i, c, worst.cut(sweep, hour_of(c), answers[i].x.size(), cluster_[i], c % clusters_));
-    }
-  }
-  return refined;
-}
-
-double AgentGroup::pool_worst_case(std::size_t i, std::span<const double> x) {
-  WorstCase& worst = *worst_[i];
-  worst.set_point(x);
-  return worst.sweep(worst.best_zeta()).total;
-}
-
-int AgentGroup::cut_count() const {
-  int count = 0;
-  for (const auto& cuts : cuts_) count += static_cast<int>(cuts.size());
-  return count;
-}
-
-int AgentGroup::copy_count() const {
-  int count = 0;
-  for (const auto& hours : copies_)
-    for (const auto& known : hours) count += static_cast<int>(known.size());
-  return count;
 }
 
 }  // namespace wattstein::engine

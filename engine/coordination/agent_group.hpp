@@ -151,6 +151,9 @@ class AgentGroup {
   void store(std::size_t i, int cell, const WorstCaseCut& cut);
   void store_copies(std::size_t i, int cell, const WorstCase::Sweep& sweep, double zeta);
   void grow(std::size_t i, int cell);
+  void shrink();
+  void fit_slots();
+  std::vector<int> most_cuts() const;  // (cells) of any agent
   int hours() const { return worst_.front()->atoms().hours; }
   int cells() const { return hours() * clusters_; }
   int hour_of(int cell) const { return cell / clusters_; }
