@@ -126,6 +126,9 @@ class AgentGroup {
   /// W at each agent's x from the pool, at its best ζ.
   double pool_worst_case(std::size_t i, std::span<const double> x);
 
+  /// Spent on realisations of the second stage outside of recourse_solver().
+  double seconds_explored() const { return seconds_explored_; }
+  void count_explored(double seconds) { seconds_explored_ += seconds; }
   double seconds_master() const { return seconds_master_; }
   std::int64_t masters_solved() const { return masters_; }
   int cut_count() const;
@@ -182,7 +185,7 @@ class AgentGroup {
   Solver master_;
   RecourseSolver recourse_;
   bool exact_ = false;
-  double seconds_master_ = 0.0;
+  double seconds_master_ = 0.0, seconds_explored_ = 0.0;
   std::int64_t masters_ = 0;
 };
 

@@ -1,6 +1,7 @@
 // Cuts and copies of W: what is stored, what is dropped, what the pools are asked for.
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -122,10 +123,12 @@ std::vector<int> AgentGroup::most_cuts() const {
 }
 
 int AgentGroup::explore(std::span<const double> zetas, int rounds) {
+  const auto start = std::chrono::steady_clock::now();
   std::vector<int> added(agents_.size(), 0);
 #pragma omp parallel for schedule(dynamic, 1) if (agents_.size() > 1)
   for (std::size_t i = 0; i < agents_.size(); ++i)
     added[i] = worst_[i]->explore(zetas[i], ClimbSettings{}.gain, rounds, recourse_);
+  seconds_explored_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return std::accumulate(added.begin(), added.end(), 0);
 }
 

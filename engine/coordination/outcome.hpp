@@ -53,8 +53,8 @@ struct CoordinationOutcome {
   // where the time went
   double seconds = 0.0, seconds_recourse = 0.0, seconds_master = 0.0, seconds_coordination = 0.0,
          seconds_certification = 0.0;
-  std::int64_t recourse_problems = 0, recourse_failed = 0, master_problems = 0, certificate_candidates = 0,
-               certificate_solved = 0;
+  std::int64_t recourse_problems = 0, recourse_pivoted = 0, recourse_failed = 0, master_problems = 0,
+               certificate_candidates = 0, certificate_solved = 0;
   int cuts = 0, copies = 0, duals = 0;
 };
 

@@ -246,7 +246,10 @@ std::vector<AgentOutcome> Team::certified(std::span<const BoundaryTerms> terms, 
         for (std::size_t i = 0; i < group.size(); ++i) zetas[i] = group.worst_case(i).best_zeta();
         if (added == 0) break;
       }
+      const auto start = std::chrono::steady_clock::now();
+      const double before = group.recourse_solver().statistics().seconds;
       const auto certificates = certify(all, zetas, group.recourse_solver(), settings);
+      group.count_explored(since(start) - (group.recourse_solver().statistics().seconds - before));
       double excess = 0.0;
       for (std::size_t i = 0; i < group.size(); ++i) {
         candidates[g] += certificates[i].candidates;
@@ -303,12 +306,17 @@ void Team::statistics(CoordinationOutcome& outcome) {
   for (auto& group : groups_) {
     outcome.seconds_master += group.seconds_master();
     outcome.master_problems += group.masters_solved();
-    outcome.seconds_recourse += group.recourse_solver().statistics().seconds;
+    outcome.seconds_recourse += group.recourse_solver().statistics().seconds + group.seconds_explored();
     outcome.recourse_problems += group.recourse_solver().statistics().solved;
     outcome.recourse_failed += group.recourse_solver().statistics().failed;
     outcome.cuts += group.cut_count();
     outcome.copies += group.copy_count();
-    for (std::size_t i = 0; i < group.size(); ++i) outcome.duals += group.worst_case(i).pool().size();
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      outcome.duals += group.worst_case(i).pool().size();
+      const auto [asked, solved] = group.worst_case(i).asked();
+      outcome.recourse_problems += asked;
+      outcome.recourse_pivoted += solved;
+    }
   }
   outcome.certificate_candidates = certificate_candidates_;
   outcome.certificate_solved = certificate_solved_;

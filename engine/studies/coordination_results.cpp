@@ -247,6 +247,7 @@ void write_coordination(StudyContext& context, const CoordinationSystem& system,
       {"seconds_first_stage", outcome.seconds_master},
       {"recourse_share", outcome.seconds > 0.0 ? outcome.seconds_recourse / outcome.seconds : 0.0},
       {"recourse_problems", outcome.recourse_problems},
+      {"recourse_pivoted", outcome.recourse_pivoted},
       {"recourse_per_second", outcome.seconds_recourse > 0.0
                                   ? static_cast<double>(outcome.recourse_problems) / outcome.seconds_recourse
                                   : 0.0},

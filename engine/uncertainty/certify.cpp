@@ -15,6 +15,7 @@ namespace {
 struct Find {
   std::vector<double> omega, y;
   double bound = 0.0;
+  bool* pooled = nullptr;  // of its piece
 };
 
 /// One hour of one agent on its way to being settled.
@@ -44,8 +45,8 @@ std::int64_t settle(Work& work) {
         work.left.push_back(std::move(want));
         continue;
       }
-      if (answer.fresh != nullptr && work.lattice->improves(want, answer.value))
-        work.finds.push_back({want.omega, *answer.fresh, answer.value});
+      if (work.lattice->improves(want, answer.value))
+        work.finds.push_back({want.omega, *answer.y, answer.value, answer.pooled});
       work.lattice->take(want, answer.value);
     }
   }
@@ -98,7 +99,7 @@ std::vector<Certificate> certify(std::span<WorstCase* const> agents, std::span<c
       const auto [s, w] = origin[answer.request];
       Work& own = work[s];
       if (!answer.y.empty() && own.lattice->improves(own.left[w], answer.bound))
-        own.finds.push_back({own.left[w].omega, {answer.y.begin(), answer.y.end()}, answer.bound});
+        own.finds.push_back({own.left[w].omega, {answer.y.begin(), answer.y.end()}, answer.bound, nullptr});
       own.lattice->take(own.left[w], answer.value);
     });
 #pragma omp parallel for schedule(dynamic, 1)
@@ -115,7 +116,8 @@ std::vector<Certificate> certify(std::span<WorstCase* const> agents, std::span<c
     certificate.upper += own.lattice->upper();
     certificate.candidates += own.lattice->candidates();
     certificate.solved += asked[s];
-    for (const Find& find : own.finds) agents[own.agent]->offer(own.hour, find.omega, find.y, find.bound, 1e-7);
+    for (const Find& find : own.finds)
+      if (agents[own.agent]->offer(own.hour, find.omega, find.y, find.bound, 1e-7) && find.pooled) *find.pooled = true;
   }
   for (std::size_t i = 0; i < agents.size(); ++i) {
     agents[i]->refresh();

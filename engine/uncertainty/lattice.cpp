@@ -183,7 +183,7 @@ void HourLattice::take(const Want& want, double value) {
 }
 
 bool HourLattice::improves(const Want& want, double value) const {
-  if (want.atom < 0) return true;  // a corner serves every atom
+  if (want.atom < 0) return true;  // a corner is for all atoms
   const AtomState& state = atoms_[static_cast<std::size_t>(want.atom)];
   return value - zeta_ * distance(want.atom, want.code) > state.best + 1e-7 * (1.0 + std::abs(value));
 }

@@ -91,8 +91,15 @@ bool RecoursePieces::holds(const Piece& piece, std::span<const double> omega) co
   return true;
 }
 
+RecoursePieces::Answer RecoursePieces::answer(std::size_t piece, double value) {
+  Piece& own = pieces_[piece];
+  own.used = point_;
+  return {value, &own.y, &own.pooled};
+}
+
 RecoursePieces::Answer RecoursePieces::at(std::span<const double> omega) {
   const std::size_t width = 1 + omega.size();
+  ++asked_;
   // Each plane is a lower bound, so that of the piece in which ω lies is the highest.
   const auto plane = [&](std::size_t k) {
     const double* p = planes_.data() + k * width;
@@ -104,41 +111,36 @@ RecoursePieces::Answer RecoursePieces::at(std::span<const double> omega) {
   std::size_t best = 0;
   for (std::size_t k = 0; k < pieces_.size(); ++k)
     if (const double value = plane(k); value > highest) highest = value, best = k;
-  const auto known = [&](std::size_t k) {
-    if (!holds(pieces_[k], omega)) return false;
-    pieces_[k].used = point_;
-    return true;
-  };
   if (!pieces_.empty()) {
-    if (known(best)) return {highest, nullptr};
+    if (holds(pieces_[best], omega)) return answer(best, highest);
     const double near = highest - tie * (1.0 + std::abs(highest));
     for (std::size_t k = 0; k < pieces_.size(); ++k)
-      if (k != best && plane(k) >= near && known(k)) return {highest, nullptr};
+      if (k != best && plane(k) >= near && holds(pieces_[k], omega)) return answer(k, highest);
   }
+  ++solved_;
   bounds_at(omega);
   const int n = matrix_->columns, m = matrix_->rows;
   kernels::Basis basis;
   if (pieces_.empty()) {
     std::vector<double> room(lower_.size());
     for (std::size_t v = 0; v < room.size(); ++v) room[v] = upper_[v] - lower_[v];
-    if (!simplex_.crash(room.data(), basis)) return {infinite, nullptr};
+    if (!simplex_.crash(room.data(), basis)) return {infinite, nullptr, nullptr};
   } else {
     basis = pieces_[best].basis;
   }
   const int most = pieces_.empty() ? 20 * (m + 10) : 50 + m / 4;
   const kernels::PoolBounds bounds{lower_.data(), upper_.data(), lower_.data() + n, upper_.data() + n};
   const int pivots = simplex_.run(bounds, feasible, most, basis, x_.data());
-  if (pivots < 0) return {infinite, nullptr};
-  if (pivots == 0 && !pieces_.empty()) return {highest, nullptr};  // the limits' last digits
+  if (pivots < 0) return {infinite, nullptr, nullptr};
+  if (pivots == 0 && !pieces_.empty()) return answer(best, highest);  // the limits' last digits
   Piece piece;
   piece.y.assign(basis.d.begin() + n, basis.d.end());
   piece.basis = std::move(basis);
-  piece.used = point_;
   find_slopes(piece);
   planes_.resize(planes_.size() + width);
   place(piece, planes_.data() + planes_.size() - width);
   pieces_.push_back(std::move(piece));
-  return {plane(pieces_.size() - 1), &pieces_.back().y};
+  return answer(pieces_.size() - 1, plane(pieces_.size() - 1));
 }
 
 /// rhs −= a_v · value

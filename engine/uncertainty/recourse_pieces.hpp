@@ -7,6 +7,7 @@
 // so a realisation in a known piece costs a few products, and only the first one in a new piece a few pivots of the
 // dual simplex.
 
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <span>
@@ -30,11 +31,15 @@ class RecoursePieces {
   void move_to(const DualPool& pool, std::span<const double> shift);
 
   struct Answer {
-    double value = 0.0;                          // Q(ω), $; infinite when the simplex gave up
-    const std::vector<double>* fresh = nullptr;  // multipliers (m) of a piece that this call found
+    double value = 0.0;                      // Q(ω), $; infinite when the simplex gave up: then there is no more
+    const std::vector<double>* y = nullptr;  // multipliers (m) of the piece, valid until the next move_to()
+    bool* pooled = nullptr;                  // for the caller to mark the piece whose multipliers have joined the pool
   };
   Answer at(std::span<const double> omega);
   int count() const { return static_cast<int>(pieces_.size()); }
+  /// Calls of at() so far, and how many of them needed the simplex.
+  std::int64_t asked() const { return asked_; }
+  std::int64_t solved() const { return solved_; }
 
  private:
   struct Piece {
@@ -44,7 +49,9 @@ class RecoursePieces {
     std::vector<double>
         limits;    // (·, 1 + n_r): holds where limit₀ + limit · ω ≥ 0, for those that the support can break
     int used = 0;  // the last point at which it gave an answer
+    bool pooled = false;  // its multipliers have joined the pool
   };
+  Answer answer(std::size_t piece, double value);
   bool holds(const Piece& piece, std::span<const double> omega) const;
   void find_slopes(Piece& piece) const;
   void place(Piece& piece, double* plane);
@@ -54,6 +61,7 @@ class RecoursePieces {
   const Recourse* recourse_;
   std::shared_ptr<const kernels::PoolMatrix> matrix_;
   int hour_ = 0, point_ = 0;
+  std::int64_t asked_ = 0, solved_ = 0;
   std::span<const double> low_, high_;
   kernels::DualSimplex simplex_;
   std::vector<double> lower0_, upper0_;            // (n + m) at ω = 0

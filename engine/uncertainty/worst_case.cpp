@@ -11,8 +11,9 @@
 namespace wattstein::engine {
 
 namespace {
-constexpr std::size_t block_size = 32;  // atoms
-}
+constexpr std::size_t block_size = 32;     // atoms
+constexpr int most_corner_dimensions = 8;  // of a support whose corners are all looked at
+}  // namespace
 
 WorstCase::WorstCase(const Recourse& recourse, Atoms atoms)
     : recourse_(&recourse), atoms_(std::move(atoms)), pool_(recourse) {
@@ -276,10 +277,33 @@ RecoursePieces& WorstCase::pieces(int hour) {
   return *pieces_[h];
 }
 
+std::pair<std::int64_t, std::int64_t> WorstCase::asked() const {
+  std::pair<std::int64_t, std::int64_t> sum{0, 0};
+  for (const auto& hour : pieces_)
+    if (hour) sum.first += hour->asked(), sum.second += hour->solved();
+  return sum;
+}
+
+std::vector<std::vector<double>> WorstCase::corners(int hour) const {
+  std::vector<std::vector<double>> out;
+  if (!atoms_.moves || atoms_.resources > most_corner_dimensions) return out;
+  out.emplace_back(atoms_.low(hour), atoms_.low(hour) + atoms_.resources);
+  for (int r = 0; r < atoms_.resources; ++r) {
+    if (!(atoms_.high(hour)[r] > atoms_.low(hour)[r])) continue;
+    for (std::size_t i = 0, count = out.size(); i < count; ++i) {
+      out.push_back(out[i]);
+      out.back()[static_cast<std::size_t>(r)] = atoms_.high(hour)[r];
+    }
+  }
+  return out;
+}
+
 int WorstCase::explore(double zeta, double gain, int rounds, RecourseSolver& solver) {
   struct Find {
-    std::vector<double> omega, y;
+    std::vector<double> omega;
+    const std::vector<double>* y;
     double value;
+    bool* pooled;
   };
   int added = 0;
   for (int round = 0; round < rounds; ++round) {
@@ -291,21 +315,30 @@ int WorstCase::explore(double zeta, double gain, int rounds, RecourseSolver& sol
       const auto hh = static_cast<std::size_t>(h);
       RecoursePieces& own = pieces(h);
       std::set<std::vector<double>> asked;
-      for (int a = atoms_.first[hh]; a < atoms_.first[hh + 1]; ++a) {
-        const int k = now.dual[static_cast<std::size_t>(a)];
-        auto omega = k < 0 ? std::vector<double>(atoms_.at(a), atoms_.at(a) + atoms_.resources)
-                           : best_realisation(h, a, k, zeta);
-        if (!asked.insert(omega).second) continue;
+      const auto ask = [&](std::vector<double> omega) {
+        if (!asked.insert(omega).second) return;
         const auto answer = own.at(omega);
         if (!std::isfinite(answer.value)) left[hh].push_back(std::move(omega));
-        else if (answer.fresh != nullptr) finds[hh].push_back({std::move(omega), *answer.fresh, answer.value});
+        else if (!*answer.pooled) finds[hh].push_back({std::move(omega), answer.y, answer.value, answer.pooled});
+      };
+      // Where the duals at hand move an atom is but a local maximum: first what every atom may move to, and where it
+      // is.
+      if (round == 0)
+        for (auto& corner : corners(h)) ask(std::move(corner));
+      for (int a = atoms_.first[hh]; a < atoms_.first[hh + 1]; ++a) {
+        const int k = now.dual[static_cast<std::size_t>(a)];
+        if (k >= 0) ask(best_realisation(h, a, k, zeta));
+        if (round == 0 && (atoms_.priced || k < 0)) ask({atoms_.at(a), atoms_.at(a) + atoms_.resources});
       }
     }
     std::vector<RecourseRequest> requests;
     int fresh = 0;
     for (int h = 0; h < atoms_.hours; ++h) {
-      for (const Find& find : finds[static_cast<std::size_t>(h)])
-        fresh += offer(h, find.omega, find.y, find.value, gain) ? 1 : 0;
+      for (const Find& find : finds[static_cast<std::size_t>(h)]) {
+        if (*find.pooled || !offer(h, find.omega, *find.y, find.value, gain)) continue;
+        *find.pooled = true;
+        ++fresh;
+      }
       for (auto& omega : left[static_cast<std::size_t>(h)])
         requests.push_back({&pool_, h, shift(h).data(), std::move(omega)});
     }

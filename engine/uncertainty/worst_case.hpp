@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "engine/uncertainty/atoms.hpp"
@@ -66,9 +67,11 @@ class WorstCase {
   double pool_value(int hour, std::span<const double> omega) const;
   /// Q_h at the present point, piece by piece. Hours may be asked from threads of their own.
   RecoursePieces& pieces(int hour);
-  /// Looks at Q where the best duals of all atoms at ζ move them, and adds the duals that are better there; again until
-  /// there are none, at most `rounds` times. Realisations that the pieces cannot answer go to `solver`. Returns how
-  /// many duals were added; `gain` as in offer().
+  /// Realisations that the pieces of all hours were asked for, and how many of them the simplex had to solve.
+  std::pair<std::int64_t, std::int64_t> asked() const;
+  /// Looks at Q in the corners of the support, at the atoms and where the best duals of all atoms at ζ move them, and
+  /// adds the duals that are better there; the last again until there are none, at most `rounds` times. Realisations
+  /// that the pieces cannot answer go to `solver`. Returns how many duals were added; `gain` as in offer().
   int explore(double zeta, double gain, int rounds, RecourseSolver& solver);
   /// Adds y, whose bound at (hour, ω) is `bound`, when that beats the pool's by more than `gain`, relative to 1 + |Q|.
   /// True when added.
@@ -82,6 +85,8 @@ class WorstCase {
     std::vector<double> omega;         // (n_r, count) MW
     std::vector<double> centre, half;  // (n_r) middle and half width of their box
   };
+  /// Corners of an hour's support; none where nothing moves or they are too many.
+  std::vector<std::vector<double>> corners(int hour) const;
   void make_blocks();
   void split(int hour, std::span<int> atoms);
   void sweep_block(const Block& block, std::span<const double> intercept, std::span<const double> slope,
