@@ -1,4 +1,4 @@
-// Checkpoint of a group of agents: CBOR of cuts, copies and dual points.
+// Checkpoint of a group of agents: CBOR of cuts, copies, dual points and pieces.
 
 #include <nlohmann/json.hpp>
 
@@ -27,8 +27,10 @@ std::string AgentGroup::save() const {
       copies.push_back(static_cast<double>(known.size()));
       for (const auto& omega : known) copies.insert(copies.end(), omega.begin(), omega.end());
     }
-    all["agents"].push_back(
-        {{"cuts", pack(flat)}, {"copies", pack(copies)}, {"duals", pack(worst_[i]->pool().multipliers())}});
+    all["agents"].push_back({{"cuts", pack(flat)},
+                             {"copies", pack(copies)},
+                             {"duals", pack(worst_[i]->pool().multipliers())},
+                             {"pieces", worst_[i]->save_pieces()}});
   }
   const auto bytes = nlohmann::json::to_cbor(all);
   return {bytes.begin(), bytes.end()};
@@ -68,6 +70,9 @@ void AgentGroup::load(const std::string& bytes) {
     std::vector<char> none(static_cast<std::size_t>(worst_[i]->pool().size()), 0);
     worst_[i]->pool().keep_only(none);
     for (std::size_t at = 0; at + m <= duals.size(); at += m) worst_[i]->pool().add({duals.data() + at, m});
+    if (!saved.contains("pieces"))
+      throw Error("the checkpoint was written by another version; start anew without --resume");
+    worst_[i]->load_pieces(saved.at("pieces").get<std::vector<std::string>>());
   }
   layout_.reset();
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <sstream>
 
 namespace wattstein::engine {
 
@@ -134,13 +135,56 @@ RecoursePieces::Answer RecoursePieces::at(std::span<const double> omega) {
   if (pivots < 0) return {infinite, nullptr, nullptr};
   if (pivots == 0 && !pieces_.empty()) return answer(best, highest);  // the limits' last digits
   Piece piece;
-  piece.y.assign(basis.d.begin() + n, basis.d.end());
   piece.basis = std::move(basis);
-  find_slopes(piece);
+  if (!complete(piece)) return {infinite, nullptr, nullptr};
   planes_.resize(planes_.size() + width);
   place(piece, planes_.data() + planes_.size() - width);
   pieces_.push_back(std::move(piece));
   return answer(pieces_.size() - 1, plane(pieces_.size() - 1));
+}
+
+// Everything from the sides alone, so that a piece is the same whichever way it was found or read back.
+bool RecoursePieces::complete(Piece& piece) const {
+  const auto n = static_cast<std::size_t>(matrix_->columns);
+  kernels::Basis& basis = piece.basis;
+  basis.head.clear();
+  for (std::size_t v = 0; v < basis.side.size(); ++v)
+    if (basis.side[v] == Side::basic) basis.head.push_back(static_cast<int>(v));
+  basis.factor = {};
+  basis.d.assign(basis.side.size(), 0.0);
+  if (basis.head.size() != value_.size() || !basis.factor.factor(*matrix_, basis.head)) return false;
+  simplex_.price(basis);
+  piece.y.assign(basis.d.begin() + static_cast<std::ptrdiff_t>(n), basis.d.end());
+  find_slopes(piece);
+  return true;
+}
+
+// By piece: when it was used, whether its multipliers are in the pool, the sides.
+std::string RecoursePieces::save() const {
+  std::string bytes = std::to_string(point_) + "\n";
+  for (const Piece& piece : pieces_) {
+    bytes += std::to_string(piece.used) + (piece.pooled ? " +" : " -");
+    for (const Side side : piece.basis.side) bytes += side == Side::basic ? 'b' : side == Side::lower ? 'l' : 'u';
+    bytes += '\n';
+  }
+  return bytes;
+}
+
+bool RecoursePieces::load(const std::string& bytes) {
+  std::istringstream in(bytes);
+  pieces_.clear();
+  if (!(in >> point_)) return false;
+  std::string sides;
+  for (int used = 0; in >> used >> sides;) {
+    Piece piece;
+    piece.used = used;
+    piece.pooled = sides.front() == '+';
+    for (const char c : sides.substr(1))
+      piece.basis.side.push_back(c == 'b' ? Side::basic : c == 'l' ? Side::lower : Side::upper);
+    if (piece.basis.side.size() != static_cast<std::size_t>(matrix_->variables()) || !complete(piece)) return false;
+    pieces_.push_back(std::move(piece));
+  }
+  return true;
 }
 
 /// rhs −= a_v · value

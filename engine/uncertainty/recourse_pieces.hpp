@@ -11,6 +11,7 @@
 #include <deque>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/uncertainty/dual_pool.hpp"
@@ -36,6 +37,10 @@ class RecoursePieces {
     bool* pooled = nullptr;                  // for the caller to mark the piece whose multipliers have joined the pool
   };
   Answer at(std::span<const double> omega);
+  /// The bases for a checkpoint; load() finds the same pieces again, bit by bit, and move_to() comes next. False: these
+  /// bytes belong to other LPs.
+  std::string save() const;
+  bool load(const std::string& bytes);
   int count() const { return static_cast<int>(pieces_.size()); }
   /// Calls of at() so far, and how many of them needed the simplex.
   std::int64_t asked() const { return asked_; }
@@ -51,6 +56,7 @@ class RecoursePieces {
     int used = 0;  // the last point at which it gave an answer
     bool pooled = false;  // its multipliers have joined the pool
   };
+  bool complete(Piece& piece) const;
   Answer answer(std::size_t piece, double value);
   bool holds(const Piece& piece, std::span<const double> omega) const;
   void find_slopes(Piece& piece) const;

@@ -8,6 +8,8 @@
 #include <numeric>
 #include <set>
 
+#include "engine/error/error.hpp"
+
 namespace wattstein::engine {
 
 namespace {
@@ -266,15 +268,37 @@ double WorstCase::pool_value(int hour, std::span<const double> omega) const {
   return best;
 }
 
-RecoursePieces& WorstCase::pieces(int hour) {
-  const auto h = static_cast<std::size_t>(hour);
+RecoursePieces& WorstCase::made(int hour) {
+  auto& own = pieces_[static_cast<std::size_t>(hour)];
   const auto width = static_cast<std::size_t>(atoms_.resources);
-  if (!pieces_[h])
-    pieces_[h] = std::make_unique<RecoursePieces>(*recourse_, matrix_, hour, std::span(atoms_.low(hour), width),
-                                                  std::span(atoms_.high(hour), width));
-  if (pieces_point_[h] != point_) pieces_[h]->move_to(pool_, shift(hour));
-  pieces_point_[h] = point_;
-  return *pieces_[h];
+  if (!own)
+    own = std::make_unique<RecoursePieces>(*recourse_, matrix_, hour, std::span(atoms_.low(hour), width),
+                                           std::span(atoms_.high(hour), width));
+  return *own;
+}
+
+RecoursePieces& WorstCase::pieces(int hour) {
+  RecoursePieces& own = made(hour);
+  int& stands = pieces_point_[static_cast<std::size_t>(hour)];
+  if (stands != point_) own.move_to(pool_, shift(hour));
+  stands = point_;
+  return own;
+}
+
+std::vector<std::string> WorstCase::save_pieces() const {
+  std::vector<std::string> saved;
+  for (const auto& hour : pieces_) saved.push_back(hour ? hour->save() : std::string());
+  return saved;
+}
+
+void WorstCase::load_pieces(std::span<const std::string> saved) {
+  if (saved.size() != pieces_.size()) throw Error("the checkpoint belongs to another study");
+  for (int h = 0; h < atoms_.hours; ++h) {
+    const auto hh = static_cast<std::size_t>(h);
+    pieces_[hh].reset();
+    pieces_point_[hh] = -1;
+    if (!saved[hh].empty() && !made(h).load(saved[hh])) throw Error("the checkpoint belongs to another study");
+  }
 }
 
 std::pair<std::int64_t, std::int64_t> WorstCase::asked() const {

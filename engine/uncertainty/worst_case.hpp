@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -67,6 +68,9 @@ class WorstCase {
   double pool_value(int hour, std::span<const double> omega) const;
   /// Q_h at the present point, piece by piece. Hours may be asked from threads of their own.
   RecoursePieces& pieces(int hour);
+  /// The pieces of every hour for a checkpoint (H; empty: none yet), and back. Error when they belong to other LPs.
+  std::vector<std::string> save_pieces() const;
+  void load_pieces(std::span<const std::string> saved);
   /// Realisations that the pieces of all hours were asked for, and how many of them the simplex had to solve.
   std::pair<std::int64_t, std::int64_t> asked() const;
   /// Looks at Q in the corners of the support, at the atoms and where the best duals of all atoms at ζ move them, and
@@ -100,6 +104,7 @@ class WorstCase {
   std::vector<double> shift_;  // (H, moved_width)
   int point_ = 0;              // counts set_point()
   std::shared_ptr<const kernels::PoolMatrix> matrix_;
+  RecoursePieces& made(int hour);
   std::vector<std::unique_ptr<RecoursePieces>> pieces_;  // (H) made when first asked for
   std::vector<int> pieces_point_;                        // (H) where they stand
   std::vector<double> alpha_;                            // (H, K_known)
