@@ -339,11 +339,13 @@ int WorstCase::explore(double zeta, double gain, int rounds, RecourseSolver& sol
       const auto hh = static_cast<std::size_t>(h);
       RecoursePieces& own = pieces(h);
       std::set<std::vector<double>> asked;
+      std::set<const std::vector<double>*> found;  // a piece is offered once a round
       const auto ask = [&](std::vector<double> omega) {
         if (!asked.insert(omega).second) return;
         const auto answer = own.at(omega);
         if (!std::isfinite(answer.value)) left[hh].push_back(std::move(omega));
-        else if (!*answer.pooled) finds[hh].push_back({std::move(omega), answer.y, answer.value, answer.pooled});
+        else if (!*answer.pooled && found.insert(answer.y).second)
+          finds[hh].push_back({std::move(omega), answer.y, answer.value, answer.pooled});
       };
       // Where the duals at hand move an atom is but a local maximum: first what every atom may move to, and where it
       // is.
