@@ -136,6 +136,15 @@ std::vector<std::string> rules(const ScalingInputs& inputs, const std::vector<in
   return out;
 }
 
+/// "time on the clock ~ hubs^0.91 samples^0.35, R2 0.98, 9 points"; a size that does not vary has no exponent.
+std::string law_line(const report::ScalingFit& fit) {
+  std::string law;
+  if (!std::isnan(fit.hubs)) law += fmt::format(" hubs^{:.2f}", fit.hubs);
+  if (!std::isnan(fit.samples)) law += fmt::format(" samples^{:.2f}", fit.samples);
+  if (law.empty()) return fmt::format("{}: too few points for an exponent ({})", fit.figure, fit.points);
+  return fmt::format("{} ~{}, R2 {:.3f}, {} points", fit.figure, law, fit.r_squared, fit.points);
+}
+
 void run_scaling(StudyContext& context) {
   const auto table = files::Table::open(context.document, "scaling", scaling_records);
   const auto hubs = whole_numbers(table, "hubs"), samples = whole_numbers(table, "samples");
@@ -195,8 +204,7 @@ void run_scaling(StudyContext& context) {
                           {"exponent_samples", json_number(fit.samples)},
                           {"r_squared", json_number(fit.r_squared)},
                           {"points", fit.points}};
-    context.results.log(fmt::format("{} ~ hubs^{:.2f} samples^{:.2f}, R2 {:.3f}, {} points", fit.figure, fit.hubs,
-                                    fit.samples, fit.r_squared, fit.points));
+    context.results.log(law_line(fit));
   }
   summary["fits"] = std::move(fitted);
   summary["rules"] = data->notes;
