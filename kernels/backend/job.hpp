@@ -1,14 +1,16 @@
 #pragma once
 // What the methods that run a body over a queue of problems have in common: choice of the instruction set, filling of
-// the job, workers.
+// the job, going on where an earlier run ended, workers.
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "kernels/backend/isa.hpp"
 #include "kernels/backend/launch.hpp"
 #include "kernels/backend/threads.hpp"
 #include "kernels/batch/method.hpp"
+#include "kernels/batch/resume.hpp"
 
 namespace wattstein::kernels {
 
@@ -43,6 +45,35 @@ void fill_job(const MethodSettings& settings, int default_iterations, RawSolutio
              out.x.data(),
              out.y.data(),
              out.w.data()};
+}
+
+/// On CUDA, where a problem cannot be told what it has spent: a run of its own from the answers before, with what is
+/// left of the iterations. False, and nothing done, unless `resume` goes on there.
+template <class Method>
+bool continue_on_cuda(const Method& method, const Batch& batch, std::span<const std::int64_t> problems,
+                      const MethodSettings& settings, RawSolution& out, const Resume* resume) {
+  if (!resume || !resume->going || settings.device != Device::cuda) return false;
+  const std::vector<int> spent = out.iterations;
+  const auto limited = resume->limited(problems, settings, Method::default_max_iterations, out);
+  method.solve(with_start(batch, out), problems, limited, out);
+  for (const std::int64_t b : problems) out.iterations[b] += spent[b];
+  return true;
+}
+
+/// On cores: learnt weights and, when `resume` goes on, the answers before as start points and the iterations spent.
+/// `spent` (B) has to live as long as the job.
+template <class Job>
+void fill_resume(const Batch& batch, const MethodSettings& settings, const RawSolution& out, Resume* resume,
+                 std::vector<int>& spent, Job& job) {
+  if (!resume || settings.device == Device::cuda) return;
+  job.weight = resume->weight.data();
+  if (!resume->going) return;
+  spent = out.iterations;
+  job.spent = spent.data();
+  job.warm_start = true;
+  job.batch.start_x = {out.x.data(), batch.variables};
+  job.batch.start_y = {out.y.data(), batch.rows};
+  job.batch.start_w = {out.w.data(), batch.cone_rows()};
 }
 
 /// Runs the job's queue on the CPU: as an emulated block, run_emulated(job, threads, bytes of shared memory), or in the

@@ -55,13 +55,7 @@ bool PdhgMethod::supports(const Batch& batch) {
 void PdhgMethod::solve(const Batch& batch, std::span<const std::int64_t> problems, const MethodSettings& settings,
                        RawSolution& out, Resume* resume) const {
   if (problems.empty()) return;
-  if (resume && resume->going && settings.device == Device::cuda) {
-    const std::vector<int> spent = out.iterations;
-    const auto limited = resume->limited(problems, settings, default_max_iterations, out);
-    solve(with_start(batch, out), problems, limited, out);
-    for (const std::int64_t b : problems) out.iterations[b] += spent[b];
-    return;
-  }
+  if (continue_on_cuda(*this, batch, problems, settings, out, resume)) return;
   if (!plan_->pattern.p_is_diagonal) return answer_all(problems, Status::numerical_error, out);
   const PdhgEntries entries = choose_pdhg_entries(settings.lanes);
 
@@ -69,18 +63,8 @@ void PdhgMethod::solve(const Batch& batch, std::span<const std::int64_t> problem
   job.pattern = plan_->pattern.view();
   job.batch = view_of(batch);
   fill_job(settings, default_max_iterations, out, job);
-  std::vector<int> spent;
-  if (resume && settings.device != Device::cuda) {
-    job.weight = resume->weight.data();
-    if (resume->going) {
-      spent = out.iterations;
-      job.spent = spent.data();
-      job.warm_start = true;
-      job.batch.start_x = {out.x.data(), batch.variables};
-      job.batch.start_y = {out.y.data(), batch.rows};
-      job.batch.start_w = {out.w.data(), batch.cone_rows()};
-    }
-  }
+  std::vector<int> spent;  // (B) lives as long as the job
+  fill_resume(batch, settings, out, resume, spent, job);
   PdhgSharedNumbers shared;
   if (!job.batch.matrix_varies) {
     shared = prepare_shared(*plan_, job.batch, entries);
