@@ -28,7 +28,7 @@
 
 #ifndef __CUDACC__
 #include <experimental/simd>
-#ifdef __FMA__
+#ifdef __SSE2__
 #include <immintrin.h>
 #endif
 #endif
@@ -182,6 +182,31 @@ template <class T, int W>
 WATTSTEIN_HD Pack<T, W> fma(Pack<T, W> a, Pack<T, W> b, Pack<T, W> c) {
   return Pack<T, W>(a.v * b.v + c.v);
 }
+// The instructions do just that, in one step instead of two.
+#ifdef __SSE2__
+#define WATTSTEIN_EXTREME(name, width, intrinsic, type)                                          \
+  template <>                                                                                    \
+  WATTSTEIN_HD Pack<double, width> name(Pack<double, width> a, Pack<double, width> b) {          \
+    using Simd = Pack<double, width>::Simd;                                                      \
+    return Pack<double, width>(Simd(intrinsic(static_cast<type>(a.v), static_cast<type>(b.v)))); \
+  }
+WATTSTEIN_EXTREME(min, 2, _mm_min_pd, __m128d)
+WATTSTEIN_EXTREME(max, 2, _mm_max_pd, __m128d)
+#ifdef __AVX__
+WATTSTEIN_EXTREME(min, 4, _mm256_min_pd, __m256d)
+WATTSTEIN_EXTREME(max, 4, _mm256_max_pd, __m256d)
+#endif
+#ifdef __AVX512F__
+// (All lanes named: GCC 12 warns of the plain form's undefined source.)
+#define WATTSTEIN_MIN512(a, b) _mm512_maskz_min_pd(0xff, a, b)
+#define WATTSTEIN_MAX512(a, b) _mm512_maskz_max_pd(0xff, a, b)
+WATTSTEIN_EXTREME(min, 8, WATTSTEIN_MIN512, __m512d)
+WATTSTEIN_EXTREME(max, 8, WATTSTEIN_MAX512, __m512d)
+#undef WATTSTEIN_MIN512
+#undef WATTSTEIN_MAX512
+#endif
+#undef WATTSTEIN_EXTREME
+#endif
 #ifdef __FMA__
 template <>
 WATTSTEIN_HD Pack<double, 2> fma(Pack<double, 2> a, Pack<double, 2> b, Pack<double, 2> c) {

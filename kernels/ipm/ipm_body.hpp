@@ -57,12 +57,40 @@ struct LaneValues {
   WATTSTEIN_HD auto operator[](int i) const { return p[i]; }
 };
 
+/// How a variable or a row stands in its lanes: two finite sides that differ in all of them; one value in all of them;
+/// anything else. Bodies take the short way for the first two; the long way gives the same bits.
+enum class BoxKind : int { both, fixed, mixed };
+
+/// Two bits a lane for every variable and row, kept beside the numbers of a pack.
+struct StoredKinds {
+  static constexpr bool stored = true;
+  unsigned char* bits;
+  int count;
+  WATTSTEIN_HD void set(int i, int lane, bool both, bool fixed) {
+    const auto bit = static_cast<unsigned char>(1u << lane);
+    bits[i] = static_cast<unsigned char>(both ? bits[i] | bit : bits[i] & ~bit);
+    bits[count + i] = static_cast<unsigned char>(fixed ? bits[count + i] | bit : bits[count + i] & ~bit);
+  }
+  WATTSTEIN_HD BoxKind get(int i, int lanes) const {
+    const unsigned all = (1u << lanes) - 1u;
+    return bits[i] == all ? BoxKind::both : bits[count + i] == all ? BoxKind::fixed : BoxKind::mixed;
+  }
+};
+
+/// None kept: where a lane is a thread, its own slacks tell.
+struct ReadKinds {
+  static constexpr bool stored = false;
+  WATTSTEIN_HD void set(int, int, bool, bool) {}
+  WATTSTEIN_HD BoxKind get(int, int) const { return BoxKind::mixed; }
+};
+
 /// Figures of an iterate, per lane, in the problem's own units except β₀.
 template <class Real>
 struct IpmMeasure {
   Real primal, primal_scale;  // ‖·‖∞ of the primal residual; largest term in it
   Real dual, dual_scale;      // of the part of d that no finite bound absorbs
   Real objective, gap;        // primal objective; |primal − certified dual objective|
+  Real excess;                // certified dual − primal objective
   Real dual_split, gap_split;  // the same two with ζ_l − ζ_u for what the bounds absorb and the rest of d as residual
   Real slip;  // what the residuals can hide in the objective: Σ|y r_p| + Σ|w r_g| + Σ|d x| not absorbed
   Real mu;    // mean complementarity product (scaled)
@@ -105,24 +133,48 @@ struct IpmBody {
   Vec changing;                             // (changing_count)
   Vec lower;                                // (nnz L)
   // A direction and its targets, while a corrector is tried; only where there are correctors.
-  Vec kept_rhs;            // (kkt_rows)
-  Vec kept_tl, kept_tu;    // (n)
-  Vec kept_rtl, kept_rtu;  // (m)
+  Vec kept_rhs;                 // (kkt_rows)
+  Vec kept_tl, kept_tu;         // (n)
+  Vec kept_rtl, kept_rtu;       // (m)
+  typename Space::Kinds kinds;  // (n + m) variables, then rows
   // Per-lane scalars.
   Real cost_scale, inverse_cost, constant_cost, degree, mu, sigma_mu;
-  bool careful;   // regularise in proportion to the size of x and y
-  Real drift;     // δ of the variables
-  Real caution;   // ≥ 1: by how much the variables' δ is raised above what μ asks for
-  Real least_mu;  // no need to aim below: the gap it stands for is far inside the tolerance
+  Real product;                               // σᵀζ + sᵀw of the iterate
+  Real dual_unit_cost;                        // ‖q‖∞, scaled back but for the cost's scale
+  Mask idle;                                  // lanes without a problem
+  bool careful;                               // regularise in proportion to the size of x and y
+  bool wants_ray = true, wants_split = true;  // figures that some lane asks for: see residuals
+  Real drift;                                 // δ of the variables
+  Real caution;                               // ≥ 1: by how much the variables' δ is raised above what μ asks for
+  Real least_mu;                              // no need to aim below: the gap it stands for is far inside the tolerance
 
-  static constexpr int vectors = 53;  // that bind takes
+  static constexpr int vectors = 54;  // that bind takes
+  static constexpr int lanes = LanesOf<Real>::value;
+
+  /// Elements that hold the kinds.
+  WATTSTEIN_HD static std::int64_t kind_elements(const IpmView& f) {
+    return Space::Kinds::stored ? (2 * (std::int64_t(f.n) + f.m) + 8 * lanes - 1) / (8 * lanes) : 0;
+  }
+  WATTSTEIN_HD static BoxKind kind_of(Real lower, Real upper) {
+    if (all((lower < Real(1e50)) && (upper < Real(1e50)))) return BoxKind::both;
+    return all(lower > Real(1e150)) ? BoxKind::fixed : BoxKind::mixed;
+  }
+  WATTSTEIN_HD BoxKind variable_kind(int j) const {
+    if constexpr (Space::Kinds::stored) return kinds.get(j, lanes);
+    else return kind_of(sl[j], su[j]);
+  }
+  WATTSTEIN_HD BoxKind row_kind(int i) const {
+    if constexpr (Space::Kinds::stored) return kinds.get(f.n + i, lanes);
+    else return kind_of(rsl[i], rsu[i]);
+  }
 
   /// Number of Real elements of workspace for a plan; `matrix` adds room for values per lane.
   WATTSTEIN_HD static std::int64_t size(const IpmView& f, bool matrix) {
     const std::int64_t kept = f.correctors > 0 ? f.kkt_rows + 2 * (std::int64_t(f.n) + std::int64_t(f.m)) : 0;
     return kept + std::int64_t(14) * f.n + std::int64_t(13) * f.m + std::int64_t(9) * f.k + 2 * std::int64_t(f.cones) +
            6 * std::int64_t(f.kkt_rows) + ldl_work<Real, Vec>(f.ldl) + f.changing_count + f.cone_variable_most +
-           f.ldl.column[f.ldl.rows] + (matrix ? f.constant_count : 0) + std::int64_t(ipm_gap) * vectors;
+           f.ldl.column[f.ldl.rows] + kind_elements(f) + (matrix ? f.constant_count : 0) +
+           std::int64_t(ipm_gap) * vectors;
   }
 
   WATTSTEIN_HD_CALL void bind(const IpmView& view, Vec base) {
@@ -148,11 +200,15 @@ struct IpmBody {
     if (f.correctors > 0) {
       kept_rhs = take(f.kkt_rows), kept_tl = take(n), kept_tu = take(n), kept_rtl = take(m), kept_rtu = take(m);
     }
+    const Vec at = take(kind_elements(f));
+    if constexpr (Space::Kinds::stored) kinds = {reinterpret_cast<unsigned char*>(at), n + m};
     tail_ = base;
   }
   Vec tail_;  // room for values per lane
 
-  // d = Px + q − Aᵀy − Gᵀw,  r_p = Ax − z,  r_g = Gx + g − s, and all measures.
+  // d = Px + q − Aᵀy − Gᵀw,  r_p = Ax − z,  r_g = Gx + g − s, the product, and the measures; those of a ray (0 else)
+  // and of the split d (infinite else) where `wants_ray` and `wants_split` ask for them. What a lane did not ask for
+  // itself it must not read: it depends on the others.
   WATTSTEIN_HD_CALL IpmMeasure<Real> residuals();
 
   // Θ, Σ, W² and the factor.

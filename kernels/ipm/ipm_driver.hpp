@@ -16,6 +16,7 @@ struct IpmLane {
   double best, best_primal, best_mu;  // least merit, primal residual, complementarity so far
   double last_primal;                 // primal residual over its tolerance, one iteration ago
   bool refine;                        // the last step missed what it promised: refine the linear systems
+  bool suspect;                       // may have no feasible point: look for a ray
 };
 
 enum : int { ipm_go_on = -1 };
@@ -28,6 +29,7 @@ struct IpmDriver {
   using Real = typename Space::Real;
   using Mask = typename Body::Mask;
   static constexpr int lanes = LanesOf<Real>::value;
+  static constexpr int split_stall = 6;  // iterations without a gain after which d is split by the multipliers
 
   const Task& task;
   Body& body;
@@ -38,7 +40,7 @@ struct IpmDriver {
     lane.active = task.next(task.context, i, &lane.problem) != 0;
     lane.iterations = lane.stalled = lane.primal_rays = lane.dual_rays = 0;
     lane.best = lane.best_primal = lane.best_mu = lane.last_primal = 1e300;
-    lane.refine = lane.starting = false;
+    lane.refine = lane.starting = lane.suspect = false;
     if (!lane.active) return;
     if (!task.shared_matrix) spread(body.a, lane.problem.constant, i);
     IpmLoader<Space, Values>::load(body, lane.problem, i);
@@ -80,7 +82,7 @@ struct IpmDriver {
     const double dual_split = get_lane(measure.dual_split, i) / dual_unit;
     const double gap_split = get_lane(measure.gap_split, i) / gap_unit;
     const double certified = dual > gap ? dual : gap, split = dual_split > gap_split ? dual_split : gap_split;
-    const double dual_merit = lane.stalled >= 6 && split < certified ? split : certified;
+    const double dual_merit = lane.stalled >= split_stall && split < certified ? split : certified;
     const double slip = get_lane(measure.slip, i) / gap_unit, primal_merit = primal > slip ? primal : slip;
     const double merit = primal_merit > dual_merit ? primal_merit : dual_merit;
     if (!(merit == merit)) return 6;
@@ -98,9 +100,11 @@ struct IpmDriver {
     // Certificates, tested on two successive iterations.
     const double ray = get_lane(measure.ray, i);
     const bool primal_ray =
-        ray > 1e-9 * get_lane(measure.ray_size, i) && get_lane(measure.ray_residual, i) <= 1e-9 * ray;
+        lane.suspect && ray > 1e-9 * get_lane(measure.ray_size, i) && get_lane(measure.ray_residual, i) <= 1e-9 * ray;
     lane.primal_rays = primal_ray ? lane.primal_rays + 1 : 0;
     if (lane.primal_rays >= 2 && lane.iterations >= 3) return 2;
+    // Where there is a ray the dual objective passes every primal one, or the steps get short, and rows stay broken.
+    lane.suspect = primal > keep && (get_lane(measure.excess, i) > 0.0 || step < 0.5);
     const bool dual_ray = get_lane(measure.slope, i) < -1e3 && is_dual_ray(body, i);
     lane.dual_rays = dual_ray ? lane.dual_rays + 1 : 0;
     if (lane.dual_rays >= 2) return 3;
@@ -197,6 +201,12 @@ struct IpmDriver {
         body.corrector_rhs();
         body.solve(refine, passes);
         if (body.f.correctors > 0) body.centre(moving, refine, passes);
+      }
+      body.wants_ray = body.wants_split = false;
+      for (int i = 0; i < lanes; ++i) {
+        body.wants_ray = body.wants_ray || (lane_[i].active && lane_[i].suspect);
+        body.wants_split = body.wants_split || (lane_[i].active && lane_[i].stalled >= split_stall);
+        set_lane(body.idle, i, !lane_[i].active);
       }
       step = body.step(moving, body.f.cones > 0 ? 0.99 : task.careful || !body.f.separate_steps ? 0.998 : 0.9995);
       const IpmMeasure<Real> measure = body.residuals();

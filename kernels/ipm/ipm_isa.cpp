@@ -10,6 +10,7 @@ template <class R>
 struct HostSpace {
   using Real = R;
   using Vec = R*;
+  using Kinds = StoredKinds;
 };
 
 template <class Real>

@@ -13,8 +13,8 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::residuals() -> IpmMeasure<Real> {
   IpmMeasure<Real> out;
   for (int j = 0; j < n; ++j) d[j] = q[j];
   Real xpx(0.0);
-  const bool quadratic = f.p_start[n] > 0;
-  if (quadratic) {
+  const bool quadratic = f.p_start[n] > 0, mixed = f.p_changing_count > 0;
+  if (mixed) {
     for (int j = 0; j < n; ++j) px[j] = zero;
     for (int j = 0; j < n; ++j)
       for (int p = f.p_start[j]; p < f.p_start[j + 1]; ++p) {
@@ -30,10 +30,12 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::residuals() -> IpmMeasure<Real> {
         }
       }
   }
+  const bool ray_wanted = wants_ray, split_wanted = wants_split;
   Real primal(0.0), primal_scale(0.0), dual_objective(0.0), slip(0.0), split(0.0), dual_split(0.0), ray(0.0),
-      ray_size(0.0), product(0.0);
+      ray_size(0.0), sum(0.0);
   for (int i = 0; i < m; ++i) {
-    const Real y = yl[i] - yu[i];
+    const BoxKind kind = row_kind(i);
+    const Real y = kind == BoxKind::fixed ? yl[i] : yl[i] - yu[i];
     Real ax(0.0);
     for (int p = f.a_start[i]; p < f.a_start[i + 1]; ++p) {
       const int j = f.a_index[p];
@@ -43,14 +45,26 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::residuals() -> IpmMeasure<Real> {
     }
     const Real r = ax - z[i], unit = a[f.row_base + i];
     rp[i] = r;
-    const Mask finite = (rsl[i] < Real(1e50)) || (rsu[i] < Real(1e50)) || (rsl[i] > Real(1e150));
-    primal = max(select(finite, abs(r) * unit, zero), primal);
-    primal_scale = max(select(finite, abs(ax) * unit, zero), primal_scale);
+    Real far = abs(r) * unit, size = abs(ax) * unit, term;
     slip = slip + abs(y * r);
-    const Real term = select(y > zero, y * l[i], select(y < zero, y * u[i], zero));
+    if (kind == BoxKind::fixed) {
+      term = y * l[i];
+    } else {
+      term = select(y > zero, y * l[i], select(y < zero, y * u[i], zero));
+      Real wl = yl[i];
+      if (kind == BoxKind::mixed) {
+        const Mask equality = rsl[i] > Real(1e150);
+        const Mask finite = (rsl[i] < Real(1e50)) || (rsu[i] < Real(1e50)) || equality;
+        far = select(finite, far, zero);
+        size = select(finite, size, zero);
+        wl = select(equality, zero, wl);
+      }
+      sum = sum + fma(rsl[i], wl, rsu[i] * yu[i]);
+    }
+    primal = max(far, primal);
+    primal_scale = max(size, primal_scale);
     dual_objective = dual_objective + term;
-    ray_size = ray_size + abs(term);
-    product = product + fma(rsl[i], select(rsl[i] < Real(1e50), yl[i], zero), rsu[i] * yu[i]);
+    if (ray_wanted) ray_size = ray_size + abs(term);
   }
   ray = dual_objective;
   split = dual_objective;
@@ -79,58 +93,79 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::residuals() -> IpmMeasure<Real> {
       split = split - term;
       ray = ray - term;
       ray_size = ray_size + abs(term);
-      product = fma(s[i], wi, product);
+      sum = fma(s[i], wi, sum);
     }
     primal = max(sqrt(square) * unit, primal);
   }
-  Real dual(0.0), dual_scale(0.0), cost(0.0), ray_residual(0.0);
+  Real dual(0.0), dual_scale(dual_unit_cost), cost(0.0), ray_residual(0.0);
   for (int j = 0; j < n; ++j) {
     // e: what the rows and cones ask of x_j; d: reduced cost.
-    const Real e = d[j];
+    const Real e = d[j], xj = x[j], qj = q[j];
     Real dj = e;
     const Real unit = a[f.column_base + j];
-    Real minus = e - q[j];
     if (quadratic) {
-      dj = e + px[j];
+      Real pj = zero;
+      if (mixed) {
+        pj = px[j];
+      } else if (f.p_diagonal[j] >= 0) {
+        const Real value = cost_scale * a[f.p_base + f.p_diagonal[j]];
+        pj = value * xj;
+        xpx = xpx + pj * xj;
+      }
+      dj = e + pj;
       d[j] = dj;
-      dual_scale = max(max(abs(px[j]), abs(dj - q[j])) * unit, dual_scale);
+      dual_scale = max(max(abs(pj), abs(dj - qj)) * unit, dual_scale);
     } else {
-      dual_scale = max(abs(minus) * unit, dual_scale);
+      dual_scale = max(abs(dj - qj) * unit, dual_scale);
     }
-    dual_scale = max(abs(q[j]) * unit, dual_scale);
-    const Mask lower_finite = lb[j] > Real(-1e50), upper_finite = ub[j] < Real(1e50);
-    const Mask positive = dj > zero;
-    const Real bound = select(positive, select(lower_finite, lb[j], zero), select(upper_finite, ub[j], zero));
-    const Mask absorbed = (positive && lower_finite) || (!positive && upper_finite);
-    dual = max(select(absorbed, zero, abs(dj) * unit), dual);
-    slip = slip + select(absorbed, zero, abs(dj * x[j]));
-    dual_objective = fma(dj, bound, dual_objective);
-    const Mask positive0 = minus > zero;
-    const Real bound0 = select(positive0, select(lower_finite, lb[j], zero), select(upper_finite, ub[j], zero));
-    const Mask absorbed0 = (positive0 && lower_finite) || (!positive0 && upper_finite);
-    ray_residual = max(select(absorbed0, zero, abs(minus) * unit), ray_residual);
-    const Real term0 = minus * bound0;
-    ray = ray + term0;
-    ray_size = ray_size + abs(term0);
-    const Mask fixed = sl[j] > Real(1e150);
-    split = split + select(fixed, dj * lb[j], fma(zl[j], lb[j], -(zu[j] * ub[j])));
-    dual_split = max(select(fixed, zero, abs((dj - zl[j]) + zu[j]) * unit), dual_split);
-    cost = fma(q[j], x[j], cost);
-    product = product + (sl[j] * zl[j] + su[j] * zu[j]);
+    cost = fma(qj, xj, cost);
+    const BoxKind kind = variable_kind(j);
+    if (kind == BoxKind::both) {
+      dual_objective = fma(dj, select(dj > zero, lb[j], ub[j]), dual_objective);
+      sum = sum + (sl[j] * zl[j] + su[j] * zu[j]);
+    } else if (kind == BoxKind::fixed) {
+      dual_objective = fma(dj, lb[j], dual_objective);
+    } else {
+      const Mask lower_finite = lb[j] > Real(-1e50), upper_finite = ub[j] < Real(1e50);
+      const Mask positive = dj > zero;
+      const Real bound = select(positive, select(lower_finite, lb[j], zero), select(upper_finite, ub[j], zero));
+      const Mask absorbed = (positive && lower_finite) || (!positive && upper_finite);
+      dual = max(select(absorbed, zero, abs(dj) * unit), dual);
+      slip = slip + select(absorbed, zero, abs(dj * xj));
+      dual_objective = fma(dj, bound, dual_objective);
+      sum = sum + select(sl[j] > Real(1e150), zero, sl[j] * zl[j] + su[j] * zu[j]);
+    }
+    if (ray_wanted) {
+      const Real minus = e - qj;
+      const Mask lower_finite = lb[j] > Real(-1e50), upper_finite = ub[j]<Real(1e50), positive = minus> zero;
+      const Real bound = select(positive, select(lower_finite, lb[j], zero), select(upper_finite, ub[j], zero));
+      const Mask absorbed = (positive && lower_finite) || (!positive && upper_finite);
+      ray_residual = max(select(absorbed, zero, abs(minus) * unit), ray_residual);
+      const Real term = minus * bound;
+      ray = ray + term;
+      ray_size = ray_size + abs(term);
+    }
+    if (split_wanted) {
+      const Mask fixed = sl[j] > Real(1e150);
+      split = split + select(fixed, dj * lb[j], fma(zl[j], lb[j], -(zu[j] * ub[j])));
+      dual_split = max(select(fixed, zero, abs((dj - zl[j]) + zu[j]) * unit), dual_split);
+    }
   }
-  mu = product / max(degree, one);
+  product = sum;
+  mu = sum / max(degree, one);
   const Real half = Real(0.5) * xpx;
   out.primal = primal;
   out.primal_scale = primal_scale;
   out.dual = dual * inverse_cost;
   out.dual_scale = dual_scale * inverse_cost;
   out.objective = (cost + half) * inverse_cost + constant_cost;
-  out.gap = abs((cost + half) - (dual_objective - half)) * inverse_cost;
-  out.dual_split = dual_split * inverse_cost;
+  out.excess = ((dual_objective - half) - (cost + half)) * inverse_cost;
+  out.gap = abs(out.excess);
+  out.dual_split = split_wanted ? dual_split * inverse_cost : Real(1e300);
   out.gap_split = abs((cost + half) - (split - half)) * inverse_cost;
   out.slip = slip * inverse_cost;
   out.mu = mu;
-  out.ray = ray;
+  out.ray = ray_wanted ? ray : zero;
   out.ray_size = ray_size;
   out.ray_residual = ray_residual;
   out.slope = cost;

@@ -114,6 +114,7 @@ struct IpmLoader {
     const double distance = warm ? shift : ipm_start_distance;
     const double least_product = warm ? ipm_warm_dual : ipm_start_dual;
     int degree = f.cones;
+    double product = 0.0, unit_cost = 0.0;
     for (int j = 0; j < f.n; ++j) {
       const double inverse = constant[f.column_base + j], scale = 1.0 / inverse;
       const double lower = clip(problem.lb[j] * inverse), upper = clip(problem.ub[j] * inverse);
@@ -128,6 +129,9 @@ struct IpmLoader {
       put(b.sl, j, lane, start.slack_lower);
       put(b.su, j, lane, start.slack_upper);
       put(b.d, j, lane, q);
+      b.kinds.set(j, lane, start.degree == 2, start.slack_lower > 1e150);
+      const double size = (q < 0.0 ? -q : q) * inverse;
+      unit_cost = size > unit_cost ? size : unit_cost;
       degree += start.degree;
     }
     for (int j = 0; j < f.n; ++j)
@@ -177,6 +181,7 @@ struct IpmLoader {
       put(b.rsl, i, lane, start.slack_lower);
       put(b.rsu, i, lane, start.slack_upper);
       put(b.rp, i, lane, ax - start.point);
+      b.kinds.set(f.n + i, lane, start.degree == 2, start.slack_lower > 1e150);
       degree += start.degree;
     }
     const double mean = degree > 0 ? 1.0 / degree : 1.0;
@@ -219,14 +224,18 @@ struct IpmLoader {
     }
     for (int j = 0; j < f.n; ++j) {
       const double d = pick(b.d, j, lane), lower = pick(b.sl, j, lane), upper = pick(b.su, j, lane);
-      put(b.zl, j, lane, lower < 1e50 ? (d > 0.0 ? d : 0.0) + target / lower : 0.0);
-      put(b.zu, j, lane, upper < 1e50 ? (d < 0.0 ? -d : 0.0) + target / upper : 0.0);
+      const double zl = lower < 1e50 ? (d > 0.0 ? d : 0.0) + target / lower : 0.0;
+      const double zu = upper < 1e50 ? (d < 0.0 ? -d : 0.0) + target / upper : 0.0;
+      put(b.zl, j, lane, zl);
+      put(b.zu, j, lane, zu);
+      product += lower * zl + upper * zu;
     }
     for (int i = 0; i < f.m; ++i) {
       const double lower = pick(b.rsl, i, lane), upper = pick(b.rsu, i, lane);
       const double y = pick(b.yl, i, lane);
       double yl = lower < 1e50 ? (y > 0.0 ? y : 0.0) + target / lower : 0.0;
       const double yu = upper < 1e50 ? (y < 0.0 ? -y : 0.0) + target / upper : 0.0;
+      product += lower * yl + upper * yu;
       if (lower > 1e150) yl = y;  // equality
       put(b.yl, i, lane, yl);
       put(b.yu, i, lane, yu);
@@ -237,6 +246,9 @@ struct IpmLoader {
           put(b.d, j, lane, pick(b.d, j, lane) - constant[p] * change);
         }
     }
+    for (int i = 0; i < f.k; ++i) product += pick(b.s, i, lane) * pick(b.w, i, lane);
+    set_lane(b.product, lane, product);
+    set_lane(b.dual_unit_cost, lane, unit_cost);
     set_lane(b.degree, lane, static_cast<double>(degree));
     set_lane(b.cost_scale, lane, c);
     set_lane(b.inverse_cost, lane, 1.0 / c);

@@ -20,46 +20,49 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::predictor_rhs() {
   }
 }
 
+// With t = 0 every box has σ Δζ + ζ Δσ = −σζ, and so has a cone: of the four sums in
+//   Σ (σ + α Δσ)(ζ + β Δζ) = s0 + α s1 + β s2 + αβ s3
+// the third is −(s0 + s1), and s0 is the product of the iterate.
 template <class Space, class Values>
 WATTSTEIN_HD_CALL void IpmBody<Space, Values>::corrector_rhs() {
   const Real zero(0.0), one(1.0);
-  Real rp_max(0.0), rd_max(0.0), s0(0.0), s1(0.0), s2(0.0), s3(0.0);
+  Real rp_max(0.0), rd_max(0.0), s1(0.0), s3(0.0);
+  // Of Δσ/σ: least and largest, lower sides (rising with x) and upper ones (falling).
+  Real least_l(0.0), most_l(0.0), least_u(0.0), most_u(0.0);
+  const auto affine = [&](Real dx, Real il_, Real iu_, Real zl_, Real zu_) {
+    const Real hl = dx * il_, hu = dx * iu_;
+    least_l = min(hl, least_l), most_l = max(hl, most_l);
+    least_u = min(hu, least_u), most_u = max(hu, most_u);
+    s1 = fma(dx, zl_ - zu_, s1);
+    s3 = fma(dx, -fma(zl_, hl, zl_) - fma(zu_, hu, -zu_), s3);
+  };
   for (int j = 0; j < f.n; ++j) {
-    const Mask fixed = sl[j] > Real(1e150);
-    if (all(fixed)) continue;
-    const Real dx = select(fixed, zero, rhs[f.place[j]]);
-    const Real hl = dx * il[j], hu = dx * iu[j];
-    const Real dzl = -fma(zl[j], hl, zl[j]), dzu = fma(zu[j], hu, -zu[j]);
-    rp_max = max(max(-hl, hu), rp_max);
-    rd_max = max(max(one + hl, one - hu), rd_max);
-    s0 = fma(sl[j], zl[j], fma(su[j], zu[j], s0));
-    s1 = fma(dx, zl[j] - zu[j], s1);
-    s2 = fma(sl[j], dzl, fma(su[j], dzu, s2));
-    s3 = fma(dx, dzl - dzu, s3);
+    const BoxKind kind = variable_kind(j);
+    if (kind == BoxKind::fixed) continue;
+    Real dx = rhs[f.place[j]];
+    if (kind == BoxKind::mixed) dx = select(sl[j] > Real(1e150), zero, dx);
+    affine(dx, il[j], iu[j], zl[j], zu[j]);
   }
   for (int i = 0; i < f.m; ++i) {
-    const Mask equality = rsl[i] > Real(1e150);
-    if (all(equality)) continue;
+    const BoxKind kind = row_kind(i);
+    if (kind == BoxKind::fixed) continue;
     const Real dy = -rhs[f.place[f.n + i]];
-    const Real dz = select(equality, zero, -(rho[i] * (yl[i] - yu[i] + dy)));
-    const Real wl = select(equality, zero, yl[i]);
-    const Real hl = dz * ril[i], hu = dz * riu[i];
-    const Real dyl = -fma(wl, hl, wl), dyu = fma(yu[i], hu, -yu[i]);
-    rp_max = max(max(-hl, hu), rp_max);
-    rd_max = max(max(one + hl, one - hu), rd_max);
-    s0 = fma(rsl[i], wl, fma(rsu[i], yu[i], s0));
-    s1 = fma(dz, wl - yu[i], s1);
-    s2 = fma(rsl[i], dyl, fma(rsu[i], dyu, s2));
-    s3 = fma(dz, dyl - dyu, s3);
+    Real dz = -(rho[i] * (yl[i] - yu[i] + dy)), wl = yl[i];
+    if (kind == BoxKind::mixed) {
+      const Mask equality = rsl[i] > Real(1e150);
+      dz = select(equality, zero, dz);
+      wl = select(equality, zero, wl);
+    }
+    affine(dz, ril[i], riu[i], wl, yu[i]);
     rtl[i] = dz;  // kept for the second pass
   }
+  rp_max = max(-least_l, most_u);
+  rd_max = max(one + most_l, one - least_u);
   for (int c = 0; c < f.cones; ++c) {
     const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
     cone_direction(c, lambda);
     for (int i = first; i < last; ++i) {
-      s0 = fma(lambda[i], lambda[i], s0);
       s1 = fma(c2[i], lambda[i], s1);
-      s2 = fma(c1[i], lambda[i], s2);
       s3 = fma(c1[i], c2[i], s3);
     }
     rp_max = max(soc_inverse_step<Real>(lambda + first, c2 + first, q_), rp_max);
@@ -68,37 +71,54 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::corrector_rhs() {
   Real ap = one / max(rp_max, one), ad = one / max(rd_max, one);
   if (!f.separate_steps) ap = ad = min(ap, ad);
   const Real scale = one / max(degree, one);
-  const Real affine = fma(ap * ad, s3, fma(ap, s1, fma(ad, s2, s0))) * scale;
-  const Real ratio = max(affine, zero) / max(s0 * scale, Real(1e-300));
+  const Real s0 = product, s2 = -(s0 + s1);
+  const Real after = fma(ap * ad, s3, fma(ap, s1, fma(ad, s2, s0))) * scale;
+  const Real ratio = max(after, zero) / max(s0 * scale, Real(1e-300));
   const Real sigma = min(ratio * ratio * ratio, one);
   sigma_mu = max(sigma * (s0 * scale), least_mu);
 
+  // t = (σμ − Δσ Δζ)/σ
+  const auto targets = [](Real dx, Real il_, Real iu_, Real zl_, Real zu_, Real aim_l, Real aim_u, Real& to_l,
+                          Real& to_u) {
+    const Real hl = dx * il_, hu = dx * iu_;
+    to_l = fma(dx, fma(zl_, hl, zl_), aim_l) * il_;
+    to_u = fma(dx, fma(zu_, hu, -zu_), aim_u) * iu_;
+  };
   for (int j = 0; j < f.n; ++j) {
-    const Mask fixed = sl[j] > Real(1e150);
-    if (all(fixed)) {
-      rhs[f.place[j]] = -d[j];
+    const int at = f.place[j];
+    const BoxKind kind = variable_kind(j);
+    if (kind == BoxKind::fixed) {
+      rhs[at] = -d[j];
       continue;
     }
-    const Real dx = select(fixed, zero, rhs[f.place[j]]);
-    const Real hl = dx * il[j], hu = dx * iu[j];
-    const Real dzl = -fma(zl[j], hl, zl[j]), dzu = fma(zu[j], hu, -zu[j]);
-    tl[j] = (select(sl[j] < Real(1e50), sigma_mu, zero) - dx * dzl) * il[j];
-    tu[j] = fma(dx, dzu, select(su[j] < Real(1e50), sigma_mu, zero)) * iu[j];
-    rhs[f.place[j]] = (tl[j] - tu[j]) - d[j];
+    Real dx = rhs[at], aim_l = sigma_mu, aim_u = sigma_mu, to_l, to_u;
+    if (kind == BoxKind::mixed) {
+      dx = select(sl[j] > Real(1e150), zero, dx);
+      aim_l = select(sl[j] < Real(1e50), sigma_mu, zero);
+      aim_u = select(su[j] < Real(1e50), sigma_mu, zero);
+    }
+    targets(dx, il[j], iu[j], zl[j], zu[j], aim_l, aim_u, to_l, to_u);
+    tl[j] = to_l;
+    tu[j] = to_u;
+    rhs[at] = (to_l - to_u) - d[j];
   }
   for (int i = 0; i < f.m; ++i) {
-    const Mask equality = rsl[i] > Real(1e150);
-    if (all(equality)) {
-      rhs[f.place[f.n + i]] = -rp[i];
+    const int at = f.place[f.n + i];
+    const BoxKind kind = row_kind(i);
+    if (kind == BoxKind::fixed) {
+      rhs[at] = -rp[i];
       continue;
     }
-    const Real dz = rtl[i];
-    const Real wl = select(equality, zero, yl[i]);
-    const Real hl = dz * ril[i], hu = dz * riu[i];
-    const Real dyl = -fma(wl, hl, wl), dyu = fma(yu[i], hu, -yu[i]);
-    rtl[i] = (select(rsl[i] < Real(1e50), sigma_mu, zero) - dz * dyl) * ril[i];
-    rtu[i] = fma(dz, dyu, select(rsu[i] < Real(1e50), sigma_mu, zero)) * riu[i];
-    rhs[f.place[f.n + i]] = fma(rho[i], (rtl[i] - rtu[i]) - (yl[i] - yu[i]), -rp[i]);
+    Real wl = yl[i], aim_l = sigma_mu, aim_u = sigma_mu, to_l, to_u;
+    if (kind == BoxKind::mixed) {
+      wl = select(rsl[i] > Real(1e150), zero, wl);
+      aim_l = select(rsl[i] < Real(1e50), sigma_mu, zero);
+      aim_u = select(rsu[i] < Real(1e50), sigma_mu, zero);
+    }
+    targets(rtl[i], ril[i], riu[i], wl, yu[i], aim_l, aim_u, to_l, to_u);
+    rtl[i] = to_l;
+    rtu[i] = to_u;
+    rhs[at] = fma(rho[i], (to_l - to_u) - (yl[i] - yu[i]), -rp[i]);
   }
   clear_auxiliary();
   for (int c = 0; c < f.cones; ++c) {
@@ -121,7 +141,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::corrector_rhs() {
 template <class Space, class Values>
 WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::step(Mask moving, double fraction) -> Real {
   const Real zero(0.0), one(1.0);
-  Real rp_max(0.0), rd_max(0.0), check(0.0);
+  Real rp_max(0.0), rd_max(0.0), check(0.0), least_l(0.0), most_u(0.0);
   // Largest −Δζ/ζ by cross-multiplication: a division each would cost more than all the rest of the pass.
   Real worst_l(0.0), over_l(1.0), worst_u(0.0), over_u(1.0);
   const auto compare = [](Real candidate, Real over, Real& worst, Real& worst_over) {
@@ -130,41 +150,57 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::step(Mask moving, double fraction
     worst_over = select(larger, over, worst_over);
   };
   for (int j = 0; j < f.n; ++j) {
-    const Mask fixed = sl[j] > Real(1e150);
-    if (all(fixed)) continue;
+    const BoxKind kind = variable_kind(j);
     const int at = f.place[j];
-    const Real dx = select(fixed, zero, rhs[at]);
-    rhs[at] = dx;
-    const Real hl = dx * il[j], hu = dx * iu[j];
-    rp_max = max(max(-hl, hu), rp_max);
+    if (kind == BoxKind::fixed) {
+      rhs[at] = zero;  // the cones read it
+      continue;
+    }
+    Real dx = rhs[at];
+    if (kind == BoxKind::mixed) {
+      dx = select(sl[j] > Real(1e150), zero, dx);
+      rhs[at] = dx;
+    }
+    const Real hl = dx * il[j], hu = dx * iu[j], wl = zl[j], wu = zu[j];
+    least_l = min(hl, least_l);
+    most_u = max(hu, most_u);
     // tl, tu become Δζ
-    const Real dl = (tl[j] - zl[j]) - zl[j] * hl, du = fma(zu[j], hu, tu[j] - zu[j]);
+    const Real dl = fma(-wl, hl, tl[j] - wl), du = fma(wu, hu, tu[j] - wu);
     tl[j] = dl;
     tu[j] = du;
-    compare(-dl, zl[j], worst_l, over_l);
-    compare(-du, zu[j], worst_u, over_u);
+    compare(-dl, wl, worst_l, over_l);
+    compare(-du, wu, worst_u, over_u);
     check = fma(dx, zero, check);
   }
   for (int i = 0; i < f.m; ++i) {
-    const Mask equality = rsl[i] > Real(1e150);
+    const BoxKind kind = row_kind(i);
     const int at = f.place[f.n + i];
     const Real dy = -rhs[at];
     check = fma(dy, zero, check);
-    if (all(equality)) {
+    if (kind == BoxKind::fixed) {
       rtl[i] = dy;
       continue;
     }
-    const Real dz = select(equality, zero, rho[i] * ((rtl[i] - rtu[i]) - (yl[i] - yu[i]) - dy));
+    const Real wl = yl[i], wu = yu[i];
+    Real dz = rho[i] * ((rtl[i] - rtu[i]) - (wl - wu) - dy);
+    if (kind == BoxKind::mixed) dz = select(rsl[i] > Real(1e150), zero, dz);
     const Real hl = dz * ril[i], hu = dz * riu[i];
-    rp_max = max(max(-hl, hu), rp_max);
-    const Real dyl = (rtl[i] - yl[i]) - yl[i] * hl;
-    const Real dyu = fma(yu[i], hu, rtu[i] - yu[i]);
-    compare(select(equality, zero, -dyl), select(equality, one, yl[i]), worst_l, over_l);
-    compare(-dyu, yu[i], worst_u, over_u);
-    rtl[i] = select(equality, dy, dyl);
+    least_l = min(hl, least_l);
+    most_u = max(hu, most_u);
+    const Real dyl = fma(-wl, hl, rtl[i] - wl), dyu = fma(wu, hu, rtu[i] - wu);
+    if (kind == BoxKind::mixed) {
+      const Mask equality = rsl[i] > Real(1e150);
+      compare(select(equality, zero, -dyl), select(equality, one, wl), worst_l, over_l);
+      rtl[i] = select(equality, dy, dyl);
+    } else {
+      compare(-dyl, wl, worst_l, over_l);
+      rtl[i] = dyl;
+    }
+    compare(-dyu, wu, worst_u, over_u);
     rtu[i] = dyu;
     rhs[at] = dz;
   }
+  rp_max = max(-least_l, most_u);
   rd_max = max(worst_l / over_l, worst_u / over_u);
   for (int c = 0; c < f.cones; ++c) {
     const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
@@ -185,27 +221,34 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::step(Mask moving, double fraction
   const Mask good = moving && (check == zero);
   ap = select(good, ap, zero);
   ad = select(good, ad, zero);
+  // A direction that is not finite must not touch its lane; where all are, nothing needs choosing.
+  const bool clean = all(good || idle);
+  const auto moved = [&](Real h) { return clean ? h : select(good, h, zero); };
+  const auto added = [&](Real length, Real change, Real value) {
+    const Real sum = fma(length, change, value);
+    return clean ? sum : select(good, sum, value);
+  };
   for (int j = 0; j < f.n; ++j) {
-    if (all(sl[j] > Real(1e150))) continue;
-    const Real h = select(good, ap * rhs[f.place[j]], zero);
+    if (variable_kind(j) == BoxKind::fixed) continue;
+    const Real h = moved(ap * rhs[f.place[j]]);
     x[j] = x[j] + h;
     sl[j] = sl[j] + h;
     su[j] = su[j] - h;
-    zl[j] = select(good, fma(ad, tl[j], zl[j]), zl[j]);
-    zu[j] = select(good, fma(ad, tu[j], zu[j]), zu[j]);
+    zl[j] = added(ad, tl[j], zl[j]);
+    zu[j] = added(ad, tu[j], zu[j]);
   }
   for (int i = 0; i < f.m; ++i) {
-    yl[i] = select(good, fma(ad, rtl[i], yl[i]), yl[i]);
-    if (all(rsl[i] > Real(1e150))) continue;
-    const Real h = select(good, ap * rhs[f.place[f.n + i]], zero);
+    yl[i] = added(ad, rtl[i], yl[i]);
+    if (row_kind(i) == BoxKind::fixed) continue;
+    const Real h = moved(ap * rhs[f.place[f.n + i]]);
     z[i] = z[i] + h;
     rsl[i] = rsl[i] + h;
     rsu[i] = rsu[i] - h;
-    yu[i] = select(good, fma(ad, rtu[i], yu[i]), yu[i]);
+    yu[i] = added(ad, rtu[i], yu[i]);
   }
   for (int i = 0; i < f.k; ++i) {
-    s[i] = select(good, fma(ap, c2[i], s[i]), s[i]);
-    w[i] = select(good, fma(ad, c1[i], w[i]), w[i]);
+    s[i] = added(ap, c2[i], s[i]);
+    w[i] = added(ad, c1[i], w[i]);
   }
   return select(good, min(ap, ad), zero);
 }

@@ -13,8 +13,8 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
   // steps then fail it is raised again by `caution`.
   drift = careful ? Real(0.0) : min(max(Real(1e-4) * mu, Real(1e-12)) * caution, shift);
   for (int j = 0; j < f.n; ++j) {
-    const Mask fixed = sl[j] > Real(1e150);
-    if (all(fixed)) {
+    const BoxKind kind = variable_kind(j);
+    if (kind == BoxKind::fixed) {
       diagonal[f.place[j]] = Real(ipm_fixed_weight);
       continue;
     }
@@ -24,12 +24,13 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
     const Real own = careful ? shift / min(max(one, x[j] * x[j]), Real(ipm_shift_range)) : drift;
     Real theta = fma(zl[j], il[j], fma(zu[j], iu[j], own));
     if (f.p_diagonal[j] >= 0) theta = fma(cost_scale, a[f.p_base + f.p_diagonal[j]], theta);
-    diagonal[f.place[j]] = select(fixed, Real(ipm_fixed_weight), theta);
+    if (kind == BoxKind::mixed) theta = select(sl[j] > Real(1e150), Real(ipm_fixed_weight), theta);
+    diagonal[f.place[j]] = theta;
   }
   for (int i = 0; i < f.m; ++i) {
-    const Mask equality = rsl[i] > Real(1e150);
+    const BoxKind kind = row_kind(i);
     const Real y = yl[i] - yu[i], own = careful ? shift / min(max(one, y * y), Real(ipm_shift_range)) : shift;
-    if (all(equality)) {
+    if (kind == BoxKind::fixed) {
       rho[i] = Real(0.0);
       diagonal[f.place[f.n + i]] = -own;
       continue;
@@ -38,7 +39,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
     ril[i] = rsu[i] * both;
     riu[i] = rsl[i] * both;
     const Real sum = fma(yl[i], ril[i], fma(yu[i], riu[i], Real(1.0 / ipm_fixed_weight)));
-    rho[i] = select(equality, Real(0.0), one / sum);
+    rho[i] = kind == BoxKind::mixed ? select(rsl[i] > Real(1e150), Real(0.0), one / sum) : one / sum;
     diagonal[f.place[f.n + i]] = -(rho[i] + own);
   }
   for (int e = 0; e < f.p_changing_count; ++e) changing[e] = cost_scale * a[f.p_base + f.p_changing[e]];

@@ -12,6 +12,7 @@ inline namespace WATTSTEIN_ISA {
 struct WarpSpace {
   using Real = double;
   using Vec = WarpVec;
+  using Kinds = ReadKinds;
 };
 
 struct IpmThreadTask {

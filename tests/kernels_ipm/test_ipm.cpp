@@ -140,6 +140,44 @@ TEST(IpmInvariance, OrderThreadsAndCompanyChangeNoBit) {
   }
 }
 
+// Two sides, one, none or a single value: what a variable or row is in one lane must not matter to the others, nor may
+// a neighbour without a feasible point or with a NaN.
+TEST(IpmInvariance, NeighboursWithOtherSidesChangeNoBit) {
+  for (const bool quadratic : {false, true}) {
+    const Made made = make_problem({.variables = 40, .rows = 13, .rotated = 2, .quadratic = quadratic, .seed = 13});
+    Batch batch = made.batch;
+    const auto own = [&batch](Field& field, int width) {
+      Field all = Field::rows(batch.problems, width);
+      for (std::int64_t b = 0; b < batch.problems; ++b) std::copy_n(field.of(b), width, all.of(b));
+      field = all;
+    };
+    own(batch.lb, batch.variables), own(batch.ub, batch.variables), own(batch.l, batch.rows), own(batch.u, batch.rows);
+    for (std::int64_t b = 0; b < batch.problems; ++b) {
+      for (int j = 0; j < batch.variables; ++j) {
+        double &lower = batch.lb.of(b)[j], &upper = batch.ub.of(b)[j];
+        if ((b + j) % 5 == 1) upper = lower = std::isfinite(lower) ? lower : 0.0;
+        if ((b + j) % 7 == 2) upper = infinity;
+        if ((b + 2 * j) % 11 == 3) lower = -infinity;
+      }
+      for (int i = 0; i < batch.rows; ++i) {
+        if ((b + i) % 6 == 1) batch.u.of(b)[i] = infinity;
+        if ((b + i) % 6 == 4) batch.l.of(b)[i] = -infinity;
+      }
+    }
+    batch.l.of(9)[0] = batch.u.of(9)[0] = 1e6;  // out of reach of bounded variables
+    batch.lb.of(10)[3] = std::nan("");
+    for (const bool careful : {false, true}) {
+      MethodSettings settings = with_tolerance(1e-7);
+      settings.careful = careful;
+      const RawSolution base = solve(batch, settings);
+      for (std::int64_t b = 0; b < std::min<std::int64_t>(batch.problems, 24); ++b) {
+        if (b == 10) continue;
+        expect_same_bits(batch, base, b, solve(extract(batch, b), settings), 0);
+      }
+    }
+  }
+}
+
 // The careful start runs for all lanes at once and its solves repeat for those that need it: still no bit may change.
 TEST(IpmInvariance, CarefulAnswersAreRightAndChangeNoBitInCompany) {
   const Made made = make_problem({.variables = 40,
