@@ -45,12 +45,15 @@ void settle(const Batch& batch, std::int64_t b, MethodName method, kernels::RawS
              k = static_cast<std::size_t>(batch.cone_rows());
   const auto row = static_cast<std::size_t>(b);
   double *x = raw.x.data() + row * n, *y = raw.y.data() + row * m, *w = raw.w.data() + row * k;
-  std::vector<double> d(n);
+  // The first answer is written where it will stand; a later one may turn out to be worse.
+  const bool first = result.status[row] == Status::invalid_data;
+  std::vector<double> apart(first ? 0 : n);
+  double* d = first ? result.d.data() + row * n : apart.data();
   Settled now;
   Judgement found;
   double residual = 0.0;
   const Status said = raw.status[row];
-  if (said == Status::primal_infeasible && judge.primal_ray(b, y, w, d.data(), ray_tolerance, residual)) {
+  if (said == Status::primal_infeasible && judge.primal_ray(b, y, w, d, ray_tolerance, residual)) {
     now = {Status::primal_infeasible, 0.0};
     const double nan = std::nan("");
     found = {infinity, nan, infinity, nan, residual, nan, 0.0, 0.0, 0.0};
@@ -58,16 +61,16 @@ void settle(const Batch& batch, std::int64_t b, MethodName method, kernels::RawS
     now = {Status::dual_infeasible, 0.0};
     const double nan = std::nan("");
     found = {-infinity, nan, -infinity, residual, nan, nan, 0.0, 0.0, 0.0};
-    std::fill(d.begin(), d.end(), nan);
+    std::fill(d, d + n, nan);
   } else {
-    found = judge.judge(b, x, y, w, d.data(), tolerance);
+    found = judge.judge(b, x, y, w, d, tolerance);
     const double relative = found.relative();
     now.distance = relative <= tolerance ? 0.0 : relative;
     if (relative <= tolerance) now.status = Status::solved;
     else if (relative <= inaccurate_factor * tolerance) now.status = Status::solved_inaccurate;
     else if (said == Status::iteration_limit || said == Status::time_limit) now.status = said;
   }
-  if (result.status[row] != Status::invalid_data && !(now.distance < known.distance)) return;
+  if (!first && !(now.distance < known.distance)) return;
   known = now;
   result.status[row] = now.status;
   result.objective[row] = found.objective;
@@ -84,7 +87,7 @@ void settle(const Batch& batch, std::int64_t b, MethodName method, kernels::RawS
   std::copy(x, x + n, result.x.data() + row * n);
   std::copy(y, y + m, result.y.data() + row * m);
   std::copy(w, w + k, result.w.data() + row * k);
-  std::copy(d.begin(), d.end(), result.d.data() + row * n);
+  if (!first) std::copy(d, d + n, result.d.data() + row * n);
 }
 
 }  // namespace wattstein::engine
