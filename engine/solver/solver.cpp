@@ -320,7 +320,7 @@ class Run {
       settings.time_limit_seconds = std::max(1e-3, options_.time_limit_seconds - seconds_since(begin_));
     auto& pool = plans_.pool_of(batch_);
     // Judged while the answers are in the cache.
-    constexpr std::size_t slice = 128;
+    constexpr std::size_t slice = 512;
     for (std::size_t at = 0; at < open.size(); at += slice) {
       const std::span<const std::int64_t> part(open.data() + at, std::min(slice, open.size() - at));
       pool.solve(batch_, part, settings, options_.pool, raw_);

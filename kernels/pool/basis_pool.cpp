@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "kernels/backend/threads.hpp"
+#include "kernels/pool/basis_trial.hpp"
 #include "kernels/pool/dual_simplex.hpp"
 #include "kernels/pool/pool_screen.hpp"
 
@@ -39,7 +40,7 @@ PoolMatrix pool_matrix(const Batch& batch) {
 
 namespace {
 
-constexpr int block = BasisFactor::block;
+constexpr int block = BasisTrial::block;
 
 // Bounds this close to a problem's best, relative, are ties: their bases are tried as well, at most so many.
 constexpr double tie = 1e-9;
@@ -59,37 +60,12 @@ std::uint64_t fingerprint(const Basis& basis) {
   return hash;
 }
 
-PoolBounds bounds_of(const Batch& batch, std::int64_t b) {
-  return {batch.lb.of(b), batch.ub.of(b), batch.l.of(b), batch.u.of(b)};
-}
-
-}  // namespace
-
-namespace {
-
-// A basis with what the pool remembers of it.
-struct Kept {
-  Basis basis;
-  std::vector<int> lower, upper;  // variables that stand at their lower, upper side
-  std::int64_t used = 0;          // when it last gave an answer
-  std::int64_t work = 0;          // entries of updates that were read for it
-};
-
-Kept keep(Basis basis, std::int64_t now) {
-  Kept kept{std::move(basis), {}, {}, now, 0};
-  for (std::size_t v = 0; v < kept.basis.side.size(); ++v) {
-    if (kept.basis.side[v] == Side::lower) kept.lower.push_back(static_cast<int>(v));
-    if (kept.basis.side[v] == Side::upper) kept.upper.push_back(static_cast<int>(v));
-  }
-  return kept;
-}
-
 }  // namespace
 
 struct BasisPool::State {
   PoolMatrix matrix;
   std::vector<double> cost;
-  std::vector<Kept> bases;
+  std::vector<KeptBasis> bases;
   std::int64_t clock = 0;
   std::int64_t chunk = 1;  // problems that are screened by the same pool before what they found joins it
   PoolScreen screen;
@@ -101,13 +77,13 @@ struct BasisPool::State {
   void join(Basis basis) {
     if (!known.insert(fingerprint(basis)).second) return;
     screen.add(basis.d);
-    bases.push_back(keep(std::move(basis), clock));
+    bases.push_back(KeptBasis(std::move(basis), clock));
   }
 
   // Folds updates that have been read often enough to pay for a new factor into one. Answers keep their sides, so they
   // change by rounding at most.
   void tidy() {
-    for (Kept& kept : bases) {
+    for (KeptBasis& kept : bases) {
       if (kept.work < update_work * kept.basis.factor.factor_entries()) continue;
       kept.work = 0;
       std::vector<int> head = kept.basis.head;
@@ -127,7 +103,7 @@ struct BasisPool::State {
                      [&](std::size_t a, std::size_t b) { return bases[a].used > bases[b].used; });
     order.resize(static_cast<std::size_t>(std::max<std::int64_t>(most, 0)));
     std::sort(order.begin(), order.end());
-    std::vector<Kept> kept;
+    std::vector<KeptBasis> kept;
     screen.clear();
     known.clear();
     for (const std::size_t i : order) {
@@ -138,81 +114,6 @@ struct BasisPool::State {
     bases = std::move(kept);
   }
 };
-
-namespace {
-
-// Whether a basis is optimal for up to `block` problems at once, and the answers of those for which it is.
-class Trial {
- public:
-  Trial(const PoolMatrix& matrix, double feasible)
-      : a_(matrix), feasible_(feasible), value_(static_cast<std::size_t>(matrix.rows) * block) {}
-
-  /// held[i] for problems[i], i < count.
-  void run(const Kept& kept, const Batch& batch, const std::int64_t* problems, int count, RawSolution& out,
-           bool* held) {
-    const int width = count > 4 ? 8 : count > 2 ? 4 : count;
-    std::fill_n(value_.begin(), static_cast<std::size_t>(a_.rows) * static_cast<std::size_t>(width), 0.0);
-    for (int t = 0; t < count; ++t) {
-      const PoolBounds bounds = bounds_of(batch, problems[t]);
-      subtract(kept.lower, bounds.x_lower, bounds.z_lower, width, value_.data() + t);
-      subtract(kept.upper, bounds.x_upper, bounds.z_upper, width, value_.data() + t);
-    }
-    kept.basis.factor.solve_block(value_.data(), width);
-    for (int t = 0; t < count; ++t) {
-      const PoolBounds bounds = bounds_of(batch, problems[t]);
-      held[t] = within(kept.basis, bounds, width, value_.data() + t);
-      if (held[t]) write(kept, bounds, width, value_.data() + t, problems[t], out);
-    }
-  }
-
- private:
-  // value −= N x_N for the variables that stand at the given sides
-  void subtract(const std::vector<int>& variables, const double* x, const double* z, int width, double* value) const {
-    const int n = a_.columns;
-    for (const int v : variables) {
-      if (v >= n) {
-        value[(v - n) * width] += z[v - n];
-        continue;
-      }
-      const double at = x[v];
-      for (int e = a_.column_start[v]; e < a_.column_start[v + 1]; ++e)
-        value[a_.column_row[e] * width] -= a_.column_value[e] * at;
-    }
-  }
-
-  bool within(const Basis& basis, const PoolBounds& bounds, int width, const double* value) const {
-    const int n = a_.columns;
-    for (int r = 0; r < a_.rows; ++r) {
-      const int v = basis.head[r];
-      const double lower = v < n ? bounds.x_lower[v] : bounds.z_lower[v - n];
-      const double upper = v < n ? bounds.x_upper[v] : bounds.z_upper[v - n];
-      const double x = value[r * width];
-      if (!(x >= lower - feasible_ * (1.0 + std::fabs(lower)) && x <= upper + feasible_ * (1.0 + std::fabs(upper))))
-        return false;
-    }
-    return true;
-  }
-
-  void write(const Kept& kept, const PoolBounds& bounds, int width, const double* value, std::int64_t b,
-             RawSolution& out) const {
-    const int n = a_.columns, m = a_.rows;
-    double* x = out.x.data() + b * n;
-    for (const int v : kept.lower)
-      if (v < n) x[v] = bounds.x_lower[v];
-    for (const int v : kept.upper)
-      if (v < n) x[v] = bounds.x_upper[v];
-    for (int r = 0; r < m; ++r)
-      if (const int v = kept.basis.head[r]; v < n)
-        x[v] = std::clamp(value[r * width], bounds.x_lower[v], bounds.x_upper[v]);
-    std::copy_n(kept.basis.d.data() + n, m, out.y.data() + b * m);
-  }
-
-  const PoolMatrix& a_;
-  double feasible_;
-  std::vector<double> value_;
-};
-
-}  // namespace
 
 // One problem of a chunk on its way through the pool.
 struct BasisPool::Visit {
@@ -283,7 +184,7 @@ void BasisPool::ask(const Batch& batch, const MethodSettings& settings, double f
     std::sort(wanted.begin(), wanted.end());
     std::vector<std::pair<std::size_t, int>> packs;  // first of `wanted`, count
     for (std::size_t i = 0; i < wanted.size();) {
-      Kept& basis = state.bases[wanted[i].first];
+      KeptBasis& basis = state.bases[wanted[i].first];
       basis.work += basis.basis.factor.update_entries();
       int count = 1;
       while (count < block && i + count < wanted.size() && wanted[i + count].first == wanted[i].first) ++count;
@@ -292,7 +193,7 @@ void BasisPool::ask(const Batch& batch, const MethodSettings& settings, double f
     }
     next = 0;
     run_workers(thread_count(settings.threads, static_cast<long long>(packs.size())), [&](int) {
-      Trial trial(state.matrix, feasible);
+      BasisTrial trial(state.matrix, feasible);
       for (std::size_t k = next.fetch_add(1); k < packs.size(); k = next.fetch_add(1)) {
         const auto [first, count] = packs[k];
         std::int64_t named[block];
