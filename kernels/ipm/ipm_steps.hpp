@@ -207,6 +207,7 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::step(Mask moving, double fraction
     s[i] = select(good, fma(ap, c2[i], s[i]), s[i]);
     w[i] = select(good, fma(ad, c1[i], w[i]), w[i]);
   }
+  if (f.careful) keep_inside();
   return select(good, min(ap, ad), zero);
 }
 
