@@ -51,26 +51,30 @@ bool PatternPlans::supports(MethodName name, const kernels::Batch& batch) {
 }
 
 void PatternPlans::plan(MethodName name, const kernels::Batch& batch, const kernels::MethodSettings& settings) {
-  if (name == MethodName::ipm && !ipm_) ipm_ = std::make_unique<kernels::IpmMethod>(batch, settings);
+  auto& ipm = settings.careful ? ipm_careful_ : ipm_;
+  if (name == MethodName::ipm && !ipm) ipm = std::make_unique<kernels::IpmMethod>(batch, settings);
   if (name == MethodName::pdhg && !pdhg_) pdhg_ = std::make_unique<kernels::PdhgMethod>(batch, settings);
   if (name == MethodName::admm && !admm_) admm_ = std::make_unique<kernels::AdmmMethod>(batch, settings);
 }
 
-MethodName PatternPlans::choose(const kernels::Batch& batch, double tolerance) {
-  plan(MethodName::ipm, batch, {});
+MethodName PatternPlans::choose(const kernels::Batch& batch, double tolerance, bool careful) {
+  kernels::MethodSettings settings;
+  settings.careful = careful;
+  plan(MethodName::ipm, batch, settings);
+  const kernels::IpmMethod& planned = careful ? *ipm_careful_ : *ipm_;
   // Multiply-adds of a problem: interior point, 15 factorisations with two solves each and as many passes over the
   // data; first order, two products with [A; G] an iteration. Medians over the standard batches: 1000 iterations to
   // 1e-4, growing by half with each decade.
   const auto nonzeros =
       static_cast<double>(batch.A.pattern.nonzeros() + batch.G.pattern.nonzeros() + batch.P.pattern.nonzeros());
   const double size = batch.variables + batch.rows + batch.cone_rows();
-  const double interior = 15.0 * (static_cast<double>(ipm_->factor_flops()) +
-                                  8.0 * static_cast<double>(ipm_->factor_nonzeros()) + 8.0 * nonzeros + 40.0 * size);
+  const double interior = 15.0 * (static_cast<double>(planned.factor_flops()) +
+                                  8.0 * static_cast<double>(planned.factor_nonzeros()) + 8.0 * nonzeros + 40.0 * size);
   double iterations = 1000.0;
   for (double reached = 1e-4; reached > 1.01 * tolerance; reached *= 0.1) iterations *= 1.5;
   const double first_order = iterations * (2.0 * nonzeros + 10.0 * size);
   // The interior point is the one that is sure to get there: leave it only for much less work, or for lack of memory.
-  const bool too_large = ipm_->factor_nonzeros() > 400'000'000;
+  const bool too_large = planned.factor_nonzeros() > 400'000'000;
   if (too_large || interior > 20.0 * first_order)
     return batch.P.pattern.nonzeros() == 0 && batch.cones.empty() ? MethodName::pdhg
            : too_large                                            ? MethodName::pdhg
@@ -83,7 +87,7 @@ void PatternPlans::solve(MethodName name, const kernels::Batch& batch, std::span
   plan(name, batch, settings);
   switch (name) {
     case MethodName::ipm:
-      ipm_->solve(batch, problems, settings, out);
+      (settings.careful ? ipm_careful_ : ipm_)->solve(batch, problems, settings, out);
       break;
     case MethodName::pdhg:
       pdhg_->solve(batch, problems, settings, out, resume);

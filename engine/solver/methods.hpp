@@ -34,9 +34,9 @@ class PatternPlans {
   ~PatternPlans();
   bool fits(const kernels::Batch& batch) const;
 
-  /// Least expected work for a problem of this pattern at a tolerance; `shared`: one set of matrix values for the
-  /// batch.
-  MethodName choose(const kernels::Batch& batch, double tolerance);
+  /// Least expected work for a problem of this pattern at a tolerance; `careful`: with the interior point's careful
+  /// plan.
+  MethodName choose(const kernels::Batch& batch, double tolerance, bool careful = false);
 
   /// Plans the method if that has not been done.
   void plan(MethodName name, const kernels::Batch& batch, const kernels::MethodSettings& settings);
@@ -53,7 +53,7 @@ class PatternPlans {
  private:
   kernels::CsrPattern a_, p_, g_;
   std::vector<kernels::Cone> cones_;
-  std::unique_ptr<kernels::IpmMethod> ipm_;
+  std::unique_ptr<kernels::IpmMethod> ipm_, ipm_careful_;  // a careful solve has a plan of its own
   std::unique_ptr<kernels::PdhgMethod> pdhg_;
   std::unique_ptr<kernels::AdmmMethod> admm_;
   std::unique_ptr<kernels::Polish> polish_;

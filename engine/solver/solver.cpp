@@ -115,11 +115,12 @@ class Run {
     settings_.stop = options.stop;
     settings_.progress = options.progress;
     settings_.device = choose_device(options.device);
+    settings_.careful = options.careful;
   }
 
   void go() {
     const bool automatic = options_.method == "auto";
-    const MethodName first = automatic ? plans_.choose(batch_, options_.tolerance) : method_from_word(options_.method);
+    const MethodName first = automatic ? plans_.choose(batch_, options_.tolerance, options_.careful) : method_from_word(options_.method);
     plans_.plan(first, batch_, settings_);
     result_.method = method_word(first);
     result_.device = settings_.device == kernels::Device::cuda ? "cuda" : "cpu";

@@ -274,7 +274,7 @@ void run_lanes(Call& call) {
     task.tolerance_relative = call.settings.tolerance_relative;
     task.tolerance_absolute = call.settings.tolerance_absolute;
     task.max_iterations = iteration_limit(call.settings);
-    task.careful = call.settings.careful;
+    task.careful = view.careful;
     entry.run(task);
   });
 }
@@ -299,7 +299,7 @@ bool run_threads(Call& call) {
     flat.view.tolerance_relative = call.settings.tolerance_relative;
     flat.view.tolerance_absolute = call.settings.tolerance_absolute;
     flat.view.max_iterations = iteration_limit(call.settings);
-    flat.view.careful = call.settings.careful;
+    flat.view.careful = plan.view.careful;
     const auto halt = [&call] { return is_stopped(call); };
     if (call.settings.device == Device::emulated_block) {
       run_ipm_emulated(plan, flat);
@@ -324,7 +324,8 @@ struct IpmMethod::Plan : IpmPlan {
   using IpmPlan::IpmPlan;
 };
 
-IpmMethod::IpmMethod(const Batch& batch, const MethodSettings&) : plan_(std::make_unique<const Plan>(batch)) {}
+IpmMethod::IpmMethod(const Batch& batch, const MethodSettings& settings)
+    : plan_(std::make_unique<const Plan>(batch, settings.careful)) {}
 IpmMethod::~IpmMethod() = default;
 IpmMethod::IpmMethod(IpmMethod&&) noexcept = default;
 IpmMethod& IpmMethod::operator=(IpmMethod&&) noexcept = default;

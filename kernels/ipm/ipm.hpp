@@ -19,7 +19,7 @@ inline constexpr int ipm_default_iterations = 200;
 class IpmMethod {
  public:
   /// Orders the KKT matrix of the batch's pattern and does the symbolic factorisation. The batch's numbers are not
-  /// kept.
+  /// kept. settings.careful: a plan whose solves are all careful, whatever their settings say; other plans' never are.
   explicit IpmMethod(const Batch& batch, const MethodSettings& settings);
   ~IpmMethod();
   IpmMethod(IpmMethod&&) noexcept;

@@ -13,8 +13,10 @@
 //   [G                     −W² − δ   ] [−Δw]   [ −r_g − W(λ\d_s) =: b_g   ]
 // Cones of few variables are eliminated, Δw = W⁻²(b_g − GΔx): GᵀW⁻²G joins P as a dense block and GᵀW⁻²b_g the
 // right-hand side, which keeps r_g exact (Δs = GΔx + r_g) however ill-conditioned W² becomes. Others keep their rows,
-// with W² expanded (math/cones.hpp). predictor: t = 0, d_s = λ∘λ;  corrector: t = (σμ − Δσ Δζ)/σ,  d_s = λ∘λ +
-// (W⁻¹Δs)∘(WΔw) − σμ e. A fixed variable is marked by a slack of 1e200 and gets Θ = 1e30, an equality row gets Σ⁻¹ = 0.
+// with W² expanded (math/cones.hpp). A careful plan keeps the rows of all cones, small ones in the frame of W
+// (ipm_frames.hpp), and solves by GMRES (ipm_krylov.hpp): Δw = W⁻²(…) would lose what W⁻² makes of a rounding.
+// predictor: t = 0, d_s = λ∘λ;  corrector: t = (σμ − Δσ Δζ)/σ,  d_s = λ∘λ + (W⁻¹Δs)∘(WΔw) − σμ e. A fixed variable is
+// marked by a slack of 1e200 and gets Θ = 1e30, an equality row gets Σ⁻¹ = 0.
 //
 // Space gives Real and Vec (pointer-like). Nothing here crosses lanes.
 
@@ -44,6 +46,11 @@ inline constexpr int ipm_gap = 5;
 
 // Caution about small δ: the most, and what a lane starts with (δ stays at its largest until x is seen to drift).
 inline constexpr double ipm_most_caution = 1e4, ipm_no_drift = 1e12;
+
+// The careful solve (ipm_krylov.hpp): steps before it begins anew, how often it begins.
+inline constexpr int ipm_krylov_steps = 10, ipm_krylov_rounds = 3;
+// Remainder that ends it; above which another regularisation is tried.
+inline constexpr double ipm_krylov_enough = 1e-14, ipm_krylov_good = 1e-11;
 
 /// Values shared by all lanes, or one set per lane.
 template <class Real>
@@ -136,19 +143,19 @@ struct IpmBody {
   Vec kept_rhs;                 // (kkt_rows)
   Vec kept_tl, kept_tu;         // (n)
   Vec kept_rtl, kept_rtu;       // (m)
+  Vec krylov;                   // (2 ipm_krylov_steps + 4, kkt_rows), careful plans only
   typename Space::Kinds kinds;  // (n + m) variables, then rows
   // Per-lane scalars.
   Real cost_scale, inverse_cost, constant_cost, degree, mu, sigma_mu;
   Real product;                               // σᵀζ + sᵀw of the iterate
   Real dual_unit_cost;                        // ‖q‖∞, scaled back but for the cost's scale
   Mask idle;                                  // lanes without a problem
-  bool careful;                               // regularise in proportion to the size of x and y
   bool wants_ray = true, wants_split = true;  // figures that some lane asks for: see residuals
   Real drift;                                 // δ of the variables
   Real caution;                               // ≥ 1: by how much the variables' δ is raised above what μ asks for
   Real least_mu;                              // no need to aim below: the gap it stands for is far inside the tolerance
 
-  static constexpr int vectors = 54;  // that bind takes
+  static constexpr int vectors = 55;  // that bind takes
   static constexpr int lanes = LanesOf<Real>::value;
 
   /// Elements that hold the kinds.
@@ -171,9 +178,10 @@ struct IpmBody {
   /// Number of Real elements of workspace for a plan; `matrix` adds room for values per lane.
   WATTSTEIN_HD static std::int64_t size(const IpmView& f, bool matrix) {
     const std::int64_t kept = f.correctors > 0 ? f.kkt_rows + 2 * (std::int64_t(f.n) + std::int64_t(f.m)) : 0;
-    return kept + std::int64_t(14) * f.n + std::int64_t(13) * f.m + std::int64_t(9) * f.k + 2 * std::int64_t(f.cones) +
-           6 * std::int64_t(f.kkt_rows) + ldl_work<Real, Vec>(f.ldl) + f.changing_count + f.cone_variable_most +
-           f.ldl.column[f.ldl.rows] + kind_elements(f) + (matrix ? f.constant_count : 0) +
+    const std::int64_t more = f.careful ? std::int64_t(2 * ipm_krylov_steps + 4) * f.kkt_rows : 0;
+    return kept + more + std::int64_t(14) * f.n + std::int64_t(13) * f.m + std::int64_t(9) * f.k +
+           2 * std::int64_t(f.cones) + 6 * std::int64_t(f.kkt_rows) + ldl_work<Real, Vec>(f.ldl) + f.changing_count +
+           f.cone_variable_most + f.ldl.column[f.ldl.rows] + kind_elements(f) + (matrix ? f.constant_count : 0) +
            std::int64_t(ipm_gap) * vectors;
   }
 
@@ -200,6 +208,7 @@ struct IpmBody {
     if (f.correctors > 0) {
       kept_rhs = take(f.kkt_rows), kept_tl = take(n), kept_tu = take(n), kept_rtl = take(m), kept_rtu = take(m);
     }
+    if (f.careful) krylov = take(std::int64_t(2 * ipm_krylov_steps + 4) * f.kkt_rows);
     const Vec at = take(kind_elements(f));
     if constexpr (Space::Kinds::stored) kinds = {reinterpret_cast<unsigned char*>(at), n + m};
     tail_ = base;
@@ -225,12 +234,20 @@ struct IpmBody {
   // whatever W² does.
   WATTSTEIN_HD_CALL void expanded_direction(int c);
 
+  // Cones that a careful plan writes in the frame of their scaling: the same for their rows (ipm_frames.hpp).
+  WATTSTEIN_HD bool framed(int c) const { return f.cone_row[c] >= 0 && f.cone_extra[c] < 0; }
+  WATTSTEIN_HD_CALL void factor_frame(int c);
+  WATTSTEIN_HD_CALL void put_frame_rhs(int c);
+  WATTSTEIN_HD_CALL void frame_remainder(int c);
+
+  // c1 ← W² c1 of cone c, with every digit along each eigenvector.
+  WATTSTEIN_HD_CALL void square_in_frame(int c);
+
+  // s and w that rounding has put onto the surface of their cone or outside go back inside, by a rounding.
+  WATTSTEIN_HD_CALL void keep_inside();
+
   // rhs ← K⁻¹ rhs; for lanes in `refine`, refined `passes` times against the matrix without δ.
   WATTSTEIN_HD_CALL void solve(Mask refine, int passes);
-
-  // The same, refined as long as that helps. A lane's answer does not depend on how long its mates go on: once a
-  // correction has not halved its remainder, it keeps what it has. Returns the remainder over the largest entry asked.
-  WATTSTEIN_HD_CALL Real solve_exactly();
 
   // rhs ← asked − K found, K without δ and with W² in place of an expansion.
   WATTSTEIN_HD_CALL void remainder();
@@ -261,6 +278,8 @@ struct IpmBody {
 }  // namespace wattstein::kernels
 
 #include "kernels/ipm/ipm_centre.hpp"
+#include "kernels/ipm/ipm_frames.hpp"
+#include "kernels/ipm/ipm_krylov.hpp"
 #include "kernels/ipm/ipm_residuals.hpp"
 #include "kernels/ipm/ipm_start.hpp"
 #include "kernels/ipm/ipm_steps.hpp"

@@ -146,14 +146,15 @@ struct IpmDriver {
   // Both directions, solved as exactly as they can be: where the remainder stays large, another regularisation is
   // tried. Returns the lanes whose direction is worth a step.
   WATTSTEIN_HD_CALL Mask solve_carefully() {
+    IpmKrylov<Space, Values> krylov(body);
     constexpr double others[] = {1e-6, 1e-10};
     constexpr int tries = 2;
-    const Real good(1e-11);
+    const Real good(ipm_krylov_good);
     Real shift(ipm_shift), best_shift = shift, best(1e300);
     for (int attempt = 0;; ++attempt) {
       body.factor(shift);
       body.predictor_rhs();
-      const Real remainder = body.solve_exactly();
+      const Real remainder = krylov.solve();
       const Mask better = remainder < best;
       best = select(better, remainder, best);
       best_shift = select(better, shift, best_shift);
@@ -161,13 +162,12 @@ struct IpmDriver {
       shift = select(best < good, best_shift, attempt < tries ? Real(others[attempt]) : best_shift);
     }
     body.corrector_rhs();
-    const Real remainder = body.solve_exactly();
+    const Real remainder = krylov.solve();
     return max(best, remainder) < Real(1e250);
   }
 
   WATTSTEIN_HD_CALL void run() {
     bool any_active = false;
-    body.careful = task.careful != 0;
     for (int i = 0; i < lanes; ++i) {
       // An idle lane computes on harmless numbers: those of the first problem.
       load(i);

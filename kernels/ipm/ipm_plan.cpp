@@ -53,7 +53,7 @@ struct Entry {
   bool constant;
 };
 
-std::vector<Entry> kkt_entries(IpmPlan& plan, std::vector<signed char>& sign) {
+std::vector<Entry> kkt_entries(IpmPlan& plan, bool careful, std::vector<signed char>& sign) {
   std::vector<Entry> entries;
   const int n = plan.n, m = plan.m;
   sign.assign(at(n), 1);
@@ -91,13 +91,17 @@ std::vector<Entry> kkt_entries(IpmPlan& plan, std::vector<signed char>& sign) {
           std::lower_bound(variables.begin(), variables.end(), plan.g.indices[at(e)]) - variables.begin());
     plan.cone_variable_most = std::max(plan.cone_variable_most, count);
     plan.cone_variable.insert(plan.cone_variable.end(), variables.begin(), variables.end());
-    if (count <= ipm_dense_variables) {
+    const bool framed = careful && cone.size <= ipm_framed_size;
+    if (!careful && count <= ipm_dense_variables) {
       plan.cone_row.push_back(-1);
       for (int i = 0; i < count; ++i)
         for (int j = 0; j < i; ++j) entries.push_back({variables[at(i)], variables[at(j)], value++, false});
       plan.gram_count += count * (count + 1) / 2;
     } else {
       plan.cone_row.push_back(n + m + expanded_rows);
+      if (framed)  // QᵀG: every row touches every variable of the cone
+        for (int i = 0; i < cone.size; ++i)
+          for (const int j : variables) entries.push_back({n + m + expanded_rows + i, j, value++, false});
       expanded_rows += cone.size;
     }
     plan.cone_extra.push_back(-1);
@@ -108,8 +112,9 @@ std::vector<Entry> kkt_entries(IpmPlan& plan, std::vector<signed char>& sign) {
   }
   sign.resize(sign.size() + at(expanded_rows), -1);
   for (std::size_t c = 0; c < plan.cones.size(); ++c) {
-    plan.cone_changing[c] = plan.cone_row[c] < 0 ? plan.cone_changing[c] : value;
-    if (plan.cone_row[c] < 0) continue;
+    const bool framed = careful && plan.cones[c].size <= ipm_framed_size;
+    if (plan.cone_row[c] < 0 || framed) continue;
+    plan.cone_changing[c] = value;
     const int row = plan.cone_row[c], extra = plan.cone_extra[c] = static_cast<int>(sign.size());
     const int size = plan.cones[c].size;
     for (int i = 0; i < size; ++i)
@@ -155,7 +160,7 @@ double power_of_two(double value) {
 
 }  // namespace
 
-IpmPlan::IpmPlan(const Batch& batch)
+IpmPlan::IpmPlan(const Batch& batch, bool careful)
     : n(batch.variables),
       m(batch.rows),
       k(batch.cone_rows()),
@@ -166,7 +171,7 @@ IpmPlan::IpmPlan(const Batch& batch)
   if (p.indptr.size() != at(n) + 1) p.indptr.assign(at(n) + 1, 0);
   map_cone_rows(*this);
   std::vector<signed char> sign_by_row;
-  const std::vector<Entry> entries = kkt_entries(*this, sign_by_row);
+  const std::vector<Entry> entries = kkt_entries(*this, careful, sign_by_row);
   const int rows = static_cast<int>(sign_by_row.size());
   std::vector<std::pair<int, int>> pairs;
   pairs.reserve(entries.size());
@@ -207,6 +212,7 @@ IpmPlan::IpmPlan(const Batch& batch)
   // A corrector costs a solve and two passes over the vectors, and saves 5 to 10 % of the iterations of small batches
   // (no gain), up to a quarter where the factor is most of an iteration.
   view.correctors = cones.empty() && ldl.flops > 30 * ldl.column.back() ? 1 : 0;
+  view.careful = careful;
   view.place = ldl.place.data();
   view.ldl = ldl_view(ldl);
   view.ldl.sign = sign.data(), view.ldl.least = least.data();

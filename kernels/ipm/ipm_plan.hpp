@@ -12,6 +12,9 @@ namespace wattstein::kernels {
 /// A cone that touches more variables than this is expanded instead of standing as a dense block.
 inline constexpr int ipm_dense_variables = 256;
 
+/// A careful plan writes cones of no more rows in the frame of their scaling (math/cone_frames.hpp).
+inline constexpr int ipm_framed_size = 16;
+
 struct IpmPlan {
   int n = 0, m = 0, k = 0;
   CsrPattern a, p;
@@ -30,7 +33,8 @@ struct IpmPlan {
   std::vector<int> constant_row, constant_source, changing_row, changing_source;
   IpmView view{};
 
-  explicit IpmPlan(const Batch& batch);
+  /// careful: no cone is eliminated; small ones stand in the frame of their scaling.
+  IpmPlan(const Batch& batch, bool careful);
   IpmPlan(const IpmPlan&) = delete;
   bool fits(const Batch& batch) const;
 };

@@ -11,7 +11,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
   const Real one(1.0);
   // δ of the variables is a proximal term: along a face it lets x drift by d/δ a step only, so it falls with μ; where
   // steps then fail it is raised again by `caution`.
-  drift = careful ? Real(0.0) : min(max(Real(1e-4) * mu, Real(1e-12)) * caution, shift);
+  drift = f.careful ? Real(0.0) : min(max(Real(1e-4) * mu, Real(1e-12)) * caution, shift);
   for (int j = 0; j < f.n; ++j) {
     const BoxKind kind = variable_kind(j);
     if (kind == BoxKind::fixed) {
@@ -21,7 +21,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
     const Real both = one / (sl[j] * su[j]);  // one division for the two
     il[j] = su[j] * both;
     iu[j] = sl[j] * both;
-    const Real own = careful ? shift / min(max(one, x[j] * x[j]), Real(ipm_shift_range)) : drift;
+    const Real own = f.careful ? shift / min(max(one, x[j] * x[j]), Real(ipm_shift_range)) : drift;
     Real theta = fma(zl[j], il[j], fma(zu[j], iu[j], own));
     if (f.p_diagonal[j] >= 0) theta = fma(cost_scale, a[f.p_base + f.p_diagonal[j]], theta);
     if (kind == BoxKind::mixed) theta = select(sl[j] > Real(1e150), Real(ipm_fixed_weight), theta);
@@ -29,7 +29,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
   }
   for (int i = 0; i < f.m; ++i) {
     const BoxKind kind = row_kind(i);
-    const Real y = yl[i] - yu[i], own = careful ? shift / min(max(one, y * y), Real(ipm_shift_range)) : shift;
+    const Real y = yl[i] - yu[i], own = f.careful ? shift / min(max(one, y * y), Real(ipm_shift_range)) : shift;
     if (kind == BoxKind::fixed) {
       rho[i] = Real(0.0);
       diagonal[f.place[f.n + i]] = -own;
@@ -66,6 +66,8 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
         const int at = f.place[f.cone_variable[from + i]];
         diagonal[at] = fma(scale, fma(twice, gathered[i], -a[gram++]), diagonal[at]);
       }
+    } else if (framed(c)) {
+      factor_frame(c);
     } else {
       // Rows of −Δw: [Gᵀ; −W²] with −W² = −η²(D + uuᵀ − zzᵀ) as a Schur complement: pivot −1 with
       // column −η z, pivot +1 with column η u. (W⁻² in their place would not be quasidefinite.)
@@ -86,6 +88,10 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
 template <class Space, class Values>
 WATTSTEIN_HD_CALL void IpmBody<Space, Values>::put_cone_rhs(int c) {
   const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
+  if (framed(c)) {
+    put_frame_rhs(c);
+    return;
+  }
   if (f.cone_row[c] >= 0) {
     soc_apply(v + first, eta[c], c2 + first, q_, c2 + first);
     for (int i = first; i < last; ++i) rhs[f.place[f.cone_row[c] + (i - first)]] = -(c1[i] + c2[i]);
@@ -110,6 +116,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::expanded_direction(int c) {
     c2[i] = ds;
     c1[i] = -rhs[f.place[f.cone_row[c] + (i - first)]];
   }
+  if (framed(c)) frame_back(scaling_frame<Real>(v + first, last - first), v + first, last - first, c1 + first, 1);
 }
 
 template <class Space, class Values>
@@ -147,36 +154,6 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::solve(Mask refine, int passes) {
 }
 
 template <class Space, class Values>
-WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::solve_exactly() -> Real {
-  const Real zero(0.0);
-  Real largest(0.0), last(1e300), kept(1e300);
-  for (int i = 0; i < f.kkt_rows; ++i) {
-    asked[i] = rhs[i];
-    found[i] = zero;
-    work[i] = zero;
-  }
-  // Rows of expanded cones have a rounding of their own, which must not end the others' refinement.
-  for (int i = 0; i < f.n + f.m; ++i) largest = max(abs(rhs[f.place[i]]), largest);
-  Mask open = last > zero;
-  for (int pass = 0; pass < 12 && any(open); ++pass) {
-    ldl_solve_any<Real>(f.ldl, lower, inverse, rhs, work);
-    for (int i = 0; i < f.kkt_rows; ++i) found[i] = found[i] + rhs[i];
-    remainder();
-    Real norm(0.0), check(0.0);
-    for (int i = 0; i < f.kkt_rows; ++i) check = fma(rhs[i], zero, check);
-    for (int i = 0; i < f.n + f.m; ++i) norm = max(abs(rhs[f.place[i]]), norm);
-    norm = select(check == zero, norm, Real(1e300));
-    const Mask better = open && (norm < kept);
-    for (int i = 0; i < f.kkt_rows; ++i) work[i] = select(better, found[i], work[i]);
-    kept = select(better, norm, kept);
-    open = open && (norm < Real(0.5) * last) && (norm > Real(1e-15) * largest);
-    last = norm;
-  }
-  for (int i = 0; i < f.kkt_rows; ++i) rhs[i] = work[i];
-  return kept / max(largest, Real(1e-300));
-}
-
-template <class Space, class Values>
 WATTSTEIN_HD_CALL void IpmBody<Space, Values>::remainder() {
   for (int i = 0; i < f.kkt_rows; ++i) rhs[i] = asked[i];
   for (int j = 0; j < f.n; ++j) {
@@ -204,6 +181,10 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::remainder() {
   }
   for (int c = 0; c < f.cones; ++c) {
     const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
+    if (framed(c)) {
+      frame_remainder(c);
+      continue;
+    }
     if (f.cone_row[c] >= 0) {
       // With u = −Δw: rhs −= Gᵀu, and b_g − GΔx + W²u in the rows of u. What is left there spoils the products of s and
       // w a little; multiplied by W⁻² it would spoil the reduced costs a lot.
@@ -218,8 +199,12 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::remainder() {
         c1[i] = value;
         c2[i] = sum;
       }
-      soc_apply(v + first, eta[c], c1 + first, q_, c1 + first);
-      soc_apply(v + first, eta[c], c1 + first, q_, c1 + first);
+      if (f.careful) {
+        square_in_frame(c);
+      } else {
+        soc_apply(v + first, eta[c], c1 + first, q_, c1 + first);
+        soc_apply(v + first, eta[c], c1 + first, q_, c1 + first);
+      }
       for (int i = first; i < last; ++i) {
         const int at = f.place[f.cone_row[c] + (i - first)];
         rhs[at] = rhs[at] + (c1[i] - c2[i]);

@@ -9,8 +9,9 @@
 namespace wattstein::kernels {
 
 /// One pattern. Ĝ: G with the rows of rotated cones mapped to second-order ones. A cone of few variables adds ĜᵀW⁻²Ĝ as
-/// a dense block of its variables; the others are expanded. KKT rows: variables, rows, the rows of the expanded cones,
-/// then two more for each of those.
+/// a dense block of its variables; the others are expanded. A careful plan has no dense blocks: its cones of few rows
+/// stand in the frame of their scaling (ipm_frames.hpp). KKT rows: variables, rows, the rows of the cones that are not
+/// dense blocks, then two more for each expanded one.
 struct IpmView {
   int n, m, k, cones;
   int kkt_rows;
@@ -28,15 +29,16 @@ struct IpmView {
   int constant_count;
   const int* cone_start;           // (cones + 1) first row of each cone
   const int* cone_changing;        // (cones + 1) first changing entry of each cone
-  const int* cone_row;             // (cones) first KKT row of an expanded cone, or -1: dense block
-  const int* cone_extra;           // (cones) first of its two extra KKT rows, or -1
+  const int* cone_row;             // (cones) first KKT row of a cone, or -1: dense block
+  const int* cone_extra;           // (cones) first of the two extra KKT rows of an expanded cone, or -1
   const int* cone_variable_start;  // (cones + 1) variables of each cone
   const int* cone_variable;
   const int* g_local;    // (nnz Ĝ) place of the entry's column among the variables of its cone
   const int* cone_gram;  // (cones) first constant value of ĜᵀJĜ, lower triangle by rows
   int cone_variable_most;
-  int expanded;      // number of expanded cones
+  int expanded;      // number of cones with rows of their own
   int correctors;    // centrality correctors that an iteration may try
+  int careful;       // made for careful solves: no cone is a dense block, room for ipm_krylov.hpp
   const int* place;  // (kkt_rows) place of each KKT row in the factor
   LdlView ldl;
 };
@@ -65,7 +67,7 @@ struct IpmTask {
   const double* shared_constant;
   double tolerance_relative, tolerance_absolute;
   int max_iterations;
-  int careful;  // MethodSettings::careful
+  int careful;  // as the plan
 };
 
 }  // namespace wattstein::kernels
