@@ -47,6 +47,7 @@ struct MethodSettings {
   int threads = 0;                  // 0: all cores
   int lanes = 0;                    // 0: the instruction set's width; 1, 2, 4, 8 force it (tests)
   Device device = Device::cpu;
+  int devices = 0;                          // CUDA devices that share the problems; 0: all that are visible
   bool careful = false;                     // ipm: least-squares start (no other), refined solves, patience
   bool warm_start = true;                   // use start_x, start_y, start_w of the batch when present
   const std::atomic<bool>* stop = nullptr;  // set by a signal handler: finish soon, unfinished problems get time_limit
