@@ -13,6 +13,14 @@ int cuda_device_count() {
   return cudaGetDeviceCount(&count) == cudaSuccess ? count : 0;
 }
 
+std::int64_t cuda_block_memory() {
+  int device = 0, bytes = 0;
+  if (cudaGetDevice(&device) != cudaSuccess ||
+      cudaDeviceGetAttribute(&bytes, cudaDevAttrMaxSharedMemoryPerBlockOptin, device) != cudaSuccess)
+    return usual_block_memory;
+  return bytes;
+}
+
 std::string cuda_why_not() {
   int count = 0;
   const cudaError_t state = cudaGetDeviceCount(&count);

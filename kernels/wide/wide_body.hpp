@@ -22,8 +22,8 @@ struct WideBody {
 
   /// Problems that were put into columns (control.problem, fresh) get their numbers.
   void load() {
-    machine.reduce_of(v.fresh, v.pattern.n, cost_and_errors, MeasureColumns{v});
-    machine.reduce_of(v.fresh, v.pattern.rows, sides_and_errors, MeasureRows{v});
+    machine.reduce_of(v.fresh, v.pattern.n, wide_total::load_cost, MeasureColumns{v});
+    machine.reduce_of(v.fresh, v.pattern.rows, wide_total::load_sides, MeasureRows{v});
     machine.columns(Begin{v});
     machine.elements_of(v.fresh, v.pattern.n, FillColumns{v});
     machine.elements_of(v.fresh, v.pattern.rows, FillRows{v});
@@ -36,16 +36,14 @@ struct WideBody {
     machine.columns(Weights{v});
     iterate(0, true);
     machine.multiply(v.x_hat, v.image, Keep{v, v.image, 1.0});
-    machine.reduce(v.pattern.n, step_x, MovesX{v});
-    machine.reduce(v.pattern.rows, step_y, MovesY{v});
+    machine.reduce(v.pattern.n, wide_total::step_x, MovesX{v});
+    machine.reduce(v.pattern.rows, wide_total::step_y, MovesY{v});
     machine.columns(FirstError{v});
     for (int step = 1; step < v.check_period; ++step) iterate(step, step + 1 == v.check_period);
     check();
   }
 
  private:
-  static constexpr int cost_and_errors = wide_totals, sides_and_errors = wide_totals + 2;
-
   void iterate(int step, bool measured) {
     machine.multiply_transposed(v.y, v.slope, StepX{v, step, measured});
     machine.multiply(v.x_bar, v.image_bar, StepY{v, step, measured});
@@ -55,21 +53,21 @@ struct WideBody {
   void check() {
     machine.multiply(v.x_hat, v.image, Keep{v, v.image, 1.0});
     machine.multiply_transposed(v.y_hat, v.slope, Keep{v, v.slope, 1.0});
-    machine.reduce(v.pattern.n, step_x, CheckColumns{v});
-    machine.reduce(v.pattern.rows, step_y, CheckRows{v});
-    machine.reduce(v.pattern.cones, cone, CheckCones{v, 1.0});
+    machine.reduce(v.pattern.n, wide_total::step_x, CheckColumns{v});
+    machine.reduce(v.pattern.rows, wide_total::step_y, CheckRows{v});
+    machine.reduce(v.pattern.cones, wide_total::cone, CheckCones{v, 1.0});
     machine.columns(JudgePoint{v});
     // Rays of columns where no test is due are measured as well: a few products in forty iterations, and no decision
     // leaves the device.
     machine.elements(v.pattern.n, DifferenceX{v});
     machine.elements(v.pattern.rows, CopyY{v});
-    primal_ray(v.y_step, ray_bound, ray_sides);
-    primal_ray(v.image_bar, point_bound, point_sides);
+    primal_ray(v.y_step, wide_total::step_bound, wide_total::step_sides);
+    primal_ray(v.image_bar, wide_total::point_bound, wide_total::point_sides);
     machine.elements(v.pattern.n, ClipDirection{v});
     machine.multiply(v.x_bar, v.image, Keep{v, v.image, 1.0});
-    machine.reduce(v.pattern.n, dual_cost, DirectionCost{v});
-    machine.reduce(v.pattern.m, dual_rows, DirectionRows{v});
-    machine.reduce(v.pattern.cones, dual_cones, CheckCones{v, 0.0});
+    machine.reduce(v.pattern.n, wide_total::ray_cost, DirectionCost{v});
+    machine.reduce(v.pattern.m, wide_total::ray_rows, DirectionRows{v});
+    machine.reduce(v.pattern.cones, wide_total::ray_cones, CheckCones{v, 0.0});
     machine.columns(JudgeRays{v});
     end();
     machine.elements(v.pattern.n, Restart{v, v.x, v.x_anchor, v.x_hat});
@@ -77,11 +75,11 @@ struct WideBody {
     machine.columns(Advance{v});
   }
 
-  void primal_ray(double* ray, int bounds, int sides_row) {
+  void primal_ray(double* ray, int bounds, int sides) {
     machine.elements(v.pattern.m, ClipRay{v, ray});
     if (v.pattern.cones > 0) machine.elements(v.pattern.cones, ConeRay{v, ray});
     machine.multiply_transposed(ray, v.slope, Keep{v, v.slope, -1.0});
-    machine.reduce(v.pattern.rows, sides_row, RaySides{v, ray});
+    machine.reduce(v.pattern.rows, sides, RaySides{v, ray});
     machine.reduce(v.pattern.n, bounds, RayBounds{v});
   }
 

@@ -177,8 +177,7 @@ struct DirectionCost {
     const Real x = read<Real>(v.x_bar + at), term = read<Real>(v.q + at) * x;
     acc[0] += -term;
     acc[1] += abs(term);
-    if (v.p_scaled)
-      acc[2] = max(acc[2], abs(read<Real>(v.p_scaled + at) * x) * Real(1.0 / v.shared.column_scale[j]));
+    if (v.p_scaled) acc[2] = max(acc[2], abs(read<Real>(v.p_scaled + at) * x) * Real(1.0 / v.shared.column_scale[j]));
   }
 };
 /// Distance of K x̄ from the recession cone of the rows.
@@ -213,7 +212,8 @@ struct JudgePoint {
     if (control.problem < 0) return;
     control.iterations += v.check_period;
     control.checks += 1;
-    const auto total = [&](WideTotal row) { return v.totals[row * v.ld + c]; };
+    using namespace wide_total;
+    const auto total = [&](Row row) { return v.totals[row * v.ld + c]; };
     const double unit_b = 1.0 / v.theta_b[c], unit_c = 1.0 / v.theta_c[c], unit = unit_b * unit_c;
     // max() drops a NaN; the sum of all entries brings it back.
     const double poison = total(reduced) - total(reduced) == 0.0 ? 0.0 : total(reduced);
@@ -245,23 +245,23 @@ struct JudgeRays {
     PdhgControl& control = v.control[c];
     if (control.problem < 0 || v.ended[c] != 0.0) return;
     const double unit_b = 1.0 / v.theta_b[c], unit_c = 1.0 / v.theta_c[c], unit = unit_b * unit_c;
-    const auto total = [&](WideTotal row) { return v.totals[row * v.ld + c]; };
+    using namespace wide_total;
+    const auto total = [&](Row row) { return v.totals[row * v.ld + c]; };
     if (control.rays_due()) {
-      const double step = (total(ray_sides) + total(ray_bound)) * unit;
+      const double step = (total(step_sides) + total(step_bound)) * unit;
       const double point = (total(point_sides) + total(point_bound)) * unit;
-      const double slope = total(dual_cost) * unit;
-      const bool from_step = certifies(step, total(ray_residual) * unit_c,
-                                       (total(ray_sides_terms) + total(ray_bound_terms)) * unit);
+      const double slope = total(ray_cost) * unit;
+      const bool from_step =
+          certifies(step, total(step_residual) * unit_c, (total(step_sides_terms) + total(step_bound_terms)) * unit);
       const bool from_point = certifies(point, total(point_residual) * unit_c,
                                         (total(point_sides_terms) + total(point_bound_terms)) * unit);
-      const double drift = max(total(dual_curvature) * unit_c, max(total(dual_rows), total(dual_cones)) * unit_b);
-      const bool unbounded = certifies(slope, drift, total(dual_cost_terms) * unit);
+      const double drift = max(total(ray_curvature) * unit_c, max(total(ray_rows), total(ray_cones)) * unit_b);
+      const bool unbounded = certifies(slope, drift, total(ray_cost_terms) * unit);
       control.primal_alarms = from_step || from_point ? control.primal_alarms + 1 : 0;
       control.dual_alarms = unbounded ? control.dual_alarms + 1 : 0;
       if (control.primal_alarms >= 2) {  // scaled so that the ray objective is 1; x is the last iterate
-        end_column(v, c, Status::primal_infeasible,
-                   from_step ? WideSource::difference_ray : WideSource::point_ray, unit_b,
-                   unit_c / (from_step ? step : point));
+        end_column(v, c, Status::primal_infeasible, from_step ? WideSource::difference_ray : WideSource::point_ray,
+                   unit_b, unit_c / (from_step ? step : point));
       } else if (control.dual_alarms >= 2) {  // scaled so that qᵀx = -1
         end_column(v, c, Status::dual_infeasible, WideSource::dual_ray, unit_b / slope, unit_c);
       }

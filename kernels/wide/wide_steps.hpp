@@ -151,7 +151,8 @@ struct MovesY {
 
 /// r of the fixed-point error from its sums.
 WATTSTEIN_HD double fixed_point_error(const WideView& v, int c) {
-  const double *dx = v.totals + step_x * v.ld, *dy = v.totals + step_y * v.ld, *dot = v.totals + step_image * v.ld;
+  const double *dx = v.totals + wide_total::step_x * v.ld, *dy = v.totals + wide_total::step_y * v.ld,
+               *dot = v.totals + wide_total::step_image * v.ld;
   return 2.0 * sqrt(max(v.omega[c] * dx[c] + dy[c] / v.omega[c] + 2.0 * v.eta[c] * dot[c], 0.0));
 }
 

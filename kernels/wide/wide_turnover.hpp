@@ -7,7 +7,7 @@
 namespace wattstein::kernels {
 inline namespace WATTSTEIN_ISA {
 
-/// Judges and measures the vectors of a problem: totals[dual] ≥ 1 when something is wrong, totals[cost] = ‖D q‖².
+/// Judges and measures the vectors of a problem: the errors are 1 when something is wrong, the sum is ‖D q‖².
 struct MeasureColumns {
   static constexpr int sums = 1, maxima = 1;
   WideView v;
@@ -54,7 +54,6 @@ WATTSTEIN_HD void set_step(const WideView& v, int c) {
 }
 
 /// θ_b = 1/(1 + ‖b̃‖), θ_c = 1/(1 + ‖q̃‖), the scalars of a fresh problem; a wrong one ends at once.
-/// Totals: cost, dual of MeasureColumns; sides, primal of MeasureRows.
 struct Begin {
   WideView v;
   WATTSTEIN_HD void operator()(int c) const {
@@ -66,11 +65,12 @@ struct Begin {
     control.eta = v.shared.norm > 0.0 ? 0.998 / v.shared.norm : 1.0;
     if (v.spent) control.iterations = v.spent[b];
     if (v.weight && v.weight[b] > 0.0) control.omega = control.best_omega = v.weight[b];
-    const auto total = [&](WideTotal row) { return v.totals[row * v.ld + c]; };
+    using namespace wide_total;
+    const auto total = [&](Row row) { return v.totals[row * v.ld + c]; };
     const double r = v.batch.r.at(b, 0);
-    const bool wrong = total(dual) > 0.0 || total(primal) > 0.0 || !is_finite(r);
-    v.theta_b[c] = wrong ? 1.0 : 1.0 / (1.0 + sqrt(total(sides)));
-    v.theta_c[c] = wrong ? 1.0 : 1.0 / (1.0 + sqrt(total(cost)));
+    const bool wrong = total(load_column_errors) > 0.0 || total(load_row_errors) > 0.0 || !is_finite(r);
+    v.theta_b[c] = wrong ? 1.0 : 1.0 / (1.0 + sqrt(total(load_sides)));
+    v.theta_c[c] = wrong ? 1.0 : 1.0 / (1.0 + sqrt(total(load_cost)));
     v.constant[c] = r;
     v.k[c] = 0.0;
     v.control[c] = control;
