@@ -11,22 +11,34 @@ namespace wattstein::kernels {
 inline namespace WATTSTEIN_ISA {
 namespace {
 
+/// The state, and lists of live and empty columns.
+struct Lists {
+  int *live, *empty;
+};
+Lists take_all(WideView& v, Arena& arena) {
+  take(v, arena);
+  return {arena.take<int>(v.ld), arena.take<int>(v.ld)};
+}
+
 std::int64_t arena_bytes(const PdhgJob& job, int columns) {
   WideView v = wide_view(job, columns);
   Arena arena;
-  take(v, arena);
+  take_all(v, arena);
   return arena.slow_used;
 }
 
-/// Live columns beyond `width` move to empty ones before it.
-void compact(const WideView& v, int from_width, int width) {
-  int to = 0;
-  for (int from = width; from < from_width; ++from) {
-    if (v.control[from].problem < 0) continue;
-    while (v.control[to].problem >= 0) ++to;
-    const int entries = v.pattern.n > v.pattern.rows ? v.pattern.n : v.pattern.rows;
-    for (int i = 0; i < entries; ++i) move_entry(v, i, from, to);
-    move_scalars(v, from, to);
+/// Live columns move together in the first `width`.
+void compact(const WideView& v, const Lists& lists, int from_width, int width) {
+  ColumnMoves moves{lists.live, lists.empty, 0, 0, width};
+  for (int c = 0; c < from_width; ++c) {
+    const bool live = v.control[c].problem >= 0;
+    if (live) lists.live[moves.live_count++] = c;
+    if (!live && c < width) lists.empty[moves.empty_count++] = c;
+  }
+  const int entries = v.pattern.n > v.pattern.rows ? v.pattern.n : v.pattern.rows;
+  for (int r = 0; r < moves.count(); ++r) {
+    for (int i = 0; i < entries; ++i) move_entry(v, i, moves.from(r), moves.to(r));
+    move_scalars(v, moves.from(r), moves.to(r));
   }
 }
 
@@ -35,7 +47,7 @@ void run(const PdhgJob& job, int columns, char* memory) {
   WideView v = wide_view(job, columns);
   Arena arena;
   arena.slow = memory;
-  take(v, arena);
+  const Lists lists = take_all(v, arena);
   int stop = 0;
   v.stop = &stop;
   WideHost machine{v, columns};
@@ -57,7 +69,7 @@ void run(const PdhgJob& job, int columns, char* memory) {
     if (active == 0) break;
     const int needed = (active + native_lanes - 1) / native_lanes * native_lanes;
     if (!more && fresh == 0 && 2 * needed <= machine.width) {
-      compact(v, machine.width, needed);
+      compact(v, lists, machine.width, needed);
       machine.width = needed;
     }
     if (fresh > 0) body.load();

@@ -208,5 +208,15 @@ WATTSTEIN_HD void move_scalars(const WideView& v, int from, int to) {
   v.control[from].problem = -1;
 }
 
+/// Live columns from `width` on go to the empty ones before it, one for one, in order. live: all live columns,
+/// ascending, at most `width`; empty: the empty ones before `width`, ascending.
+struct ColumnMoves {
+  const int *live, *empty;
+  int live_count, empty_count, width;
+  WATTSTEIN_HD int count() const { return live_count + empty_count - width; }
+  WATTSTEIN_HD int from(int r) const { return live[live_count - count() + r]; }
+  WATTSTEIN_HD int to(int r) const { return empty[r]; }
+};
+
 }  // namespace WATTSTEIN_ISA
 }  // namespace wattstein::kernels
