@@ -47,6 +47,13 @@ kernels::Device choose_device(const std::string& word) {
   return kernels::Device::cuda;
 }
 
+kernels::Layout choose_layout(const std::string& word) {
+  if (word == "auto") return kernels::Layout::automatic;
+  if (word == "lanes") return kernels::Layout::lanes;
+  if (word == "wide") return kernels::Layout::wide;
+  throw Error("solver.layout = '{}' is not known; expected auto, lanes or wide", word);
+}
+
 // Fisher–Yates on SplitMix64: the same order on every machine.
 void shuffle(std::vector<std::int64_t>& order, std::uint64_t state) {
   for (std::size_t i = order.size(); i > 1; --i) {
@@ -115,6 +122,8 @@ class Run {
     settings_.stop = options.stop;
     settings_.progress = options.progress;
     settings_.device = choose_device(options.device);
+    settings_.devices = options.devices;
+    settings_.layout = choose_layout(options.layout);
   }
 
   void go() {

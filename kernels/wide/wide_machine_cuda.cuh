@@ -5,6 +5,7 @@
 // Blocks of one strip of columns follow one another row by row, so that what the strip reads again stays in L2. Sums
 // over entries go in segments of fixed length and then over segments, in order: bits depend on neither grid nor width.
 
+#include "kernels/backend/buffer_cuda.hpp"
 #include "kernels/wide/wide_body.hpp"
 #include "kernels/wide/wide_product_cuda.hpp"
 

@@ -1,13 +1,16 @@
 #pragma once
-// A sparse matrix times many columns by cuSPARSE.
+// A sparse matrix times many columns by cuSPARSE, which is loaded when it is first wanted: programs start, and run with
+// the fused kernels, on machines that have the driver alone.
 
-#include <cusparse.h>
+#include <cuda_runtime.h>
 
 #include <cstdint>
-
-#include "kernels/backend/buffer_cuda.hpp"
+#include <memory>
 
 namespace wattstein::kernels {
+
+/// Is there a cuSPARSE to load, and was its header there when this was compiled?
+bool cusparse_found();
 
 /// out = K in for row-major (·, ld) arrays on the device. Columns go in panels of one width, whatever their number:
 /// every call then has the same shape, so the deterministic algorithm treats a column alike in any company.
@@ -15,24 +18,22 @@ class SparseProduct {
  public:
   static constexpr int panel = 256;  // columns of a call; ld is a multiple
 
-  SparseProduct() = default;
+  SparseProduct();
+  ~SparseProduct();
   SparseProduct(const SparseProduct&) = delete;
   SparseProduct& operator=(const SparseProduct&) = delete;
-  ~SparseProduct();
 
   /// Analyses the matrix; start (rows + 1), index, values (nnz) stay where they are. in, out: any arrays of the right
-  /// shape. False: cuSPARSE refused or memory is short.
+  /// shape. False: there is no cuSPARSE, it refused, or memory is short.
   bool prepare(int rows, int columns, int nnz, const int* start, const int* index, const double* values, double* in,
                double* out, std::int64_t ld, cudaStream_t stream);
-  bool set_stream(cudaStream_t stream) const { return cusparseSetStream(handle_, stream) == CUSPARSE_STATUS_SUCCESS; }
+  bool set_stream(cudaStream_t stream) const;
   /// The first `width` columns, rounded up to panels; may be captured into a graph.
   bool multiply(const double* in, double* out, int width) const;
 
  private:
-  cusparseHandle_t handle_ = nullptr;
-  cusparseSpMatDescr_t matrix_ = nullptr;
-  cusparseDnMatDescr_t in_ = nullptr, out_ = nullptr;
-  DeviceBuffer workspace_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace wattstein::kernels
