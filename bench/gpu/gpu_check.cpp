@@ -18,6 +18,7 @@
 #include "bench/gpu/raw_batch.hpp"
 #include "bench/gpu/workloads.hpp"
 #include "kernels/backend/device.hpp"
+#include "kernels/wide/wide.hpp"
 
 namespace {
 
@@ -165,6 +166,8 @@ int main(int argc, char** argv) {
   else
     std::printf("%d x %s: %.0f GB/s, %.0f Gflop/s in double precision at most\n", kernels::cuda_device_count(),
                 limits.name.c_str(), 1e-9 * limits.bytes_per_second, 1e-9 * limits.flops_per_second);
+  const bool cusparse = cuda && kernels::cusparse_found();
+  if (kernels::cuda_compiled()) std::printf("cuSPARSE: %s\n", kernels::cusparse_found() ? "found" : "not found");
   std::FILE* json = arguments.json.empty() ? nullptr : std::fopen(arguments.json.c_str(), "w");
   if (!arguments.json.empty() && !json) {
     std::fprintf(stderr, "%s: cannot be written\n", arguments.json.c_str());
@@ -181,7 +184,7 @@ int main(int argc, char** argv) {
   for (const Workload& workload : bench::workloads()) {
     if (!arguments.only.empty() && arguments.only != workload.name) continue;
     if (!arguments.way.empty() && arguments.way != bench::way_word(workload.way)) continue;
-    if (!cuda && workload.way == bench::Way::wide_cusparse) continue;
+    if (!cusparse && workload.way == bench::Way::wide_cusparse) continue;
     std::string error;
     const bench::ReferencedBatch all = bench::read_raw_batch(arguments.folder + "/" + workload.name + ".raw", error);
     if (!error.empty()) {

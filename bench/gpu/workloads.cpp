@@ -98,6 +98,7 @@ const std::vector<Workload>& workloads() {
       {"cvar", Way::wide, 1e-4, 8, 200, 10000},
       {"cvar_own", Way::admm, 1e-4, 1, 50, 500},
       {"hub24", Way::ipm, 1e-6, 2, 20, 2000},
+      {"hub24", Way::wide, 1e-4, 2, 20, 2000},
       {"awkward", Way::ipm, 1e-6, 45, 45, 0},
       {"awkward", Way::pdhg, 1e-4, 45, 45, 0},
       {"awkward", Way::admm, 1e-4, 45, 45, 0},

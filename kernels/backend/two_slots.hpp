@@ -7,12 +7,14 @@
 
 namespace wattstein::kernels {
 
-/// Problems in a chunk: as many as 256 MB of page-locked memory hold (`bytes`: of one problem), but two chunks at
-/// least, so that copies and kernels overlap, unless the batch is too small to fill a device twice.
-inline std::int64_t chunk_size(std::int64_t problems, std::int64_t bytes) {
+/// Problems in a chunk: as many as 256 MB of page-locked memory hold (`bytes`: of one problem), but a `parts`-th of the
+/// batch at most, so that packing, copies and kernels of different chunks overlap, unless a chunk would be too small to
+/// fill a device.
+inline std::int64_t chunk_size(std::int64_t problems, std::int64_t bytes, std::int64_t parts = 4) {
   constexpr std::int64_t staging = std::int64_t{256} << 20, fills_a_device = 4096;
   const std::int64_t fit = std::max<std::int64_t>(1, staging / std::max<std::int64_t>(1, bytes));
-  return std::max<std::int64_t>(1, std::min({problems, fit, std::max(fills_a_device, (problems + 1) / 2)}));
+  const std::int64_t part = std::max(fills_a_device, (problems + parts - 1) / parts);
+  return std::max<std::int64_t>(1, std::min({problems, fit, part}));
 }
 
 /// Arrays one after another in a block of bytes; the same calls in the same order give the same places in host and

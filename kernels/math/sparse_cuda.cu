@@ -57,7 +57,7 @@ class Streamer {
            const std::function<bool(const CudaChunk&)>& launch, RawSolution& out)
       : batch_(batch), problems_(problems), keys_(keys), settings_(settings), launch_(launch), out_(out) {}
 
-  bool run();
+  bool run(int parts);
   // The steps of run_two_slots:
   std::int64_t pack(int slot);
   bool launch(int slot);
@@ -279,11 +279,12 @@ void Streamer::unpack(Slot& slot) {
   }
 }
 
-bool Streamer::run() {
+bool Streamer::run(int parts) {
   using clock = std::chrono::steady_clock;
   deadline_ = clock::now() +
               std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>(settings_.time_limit_seconds));
-  return prepare(chunk_size(static_cast<std::int64_t>(problems_.size()), bytes_per_problem())) && run_two_slots(*this);
+  return prepare(chunk_size(static_cast<std::int64_t>(problems_.size()), bytes_per_problem(), parts)) &&
+         run_two_slots(*this);
 }
 
 std::int64_t Streamer::pack(int slot) {
@@ -319,9 +320,9 @@ bool Streamer::collect(int at) {
 }  // namespace
 
 bool stream_batch(const Batch& batch, std::span<const std::int64_t> problems, const int* keys,
-                  const MethodSettings& settings, const std::function<bool(const CudaChunk&)>& launch,
-                  RawSolution& out) {
-  return Streamer(batch, problems, keys, settings, launch, out).run();
+                  const MethodSettings& settings, const std::function<bool(const CudaChunk&)>& launch, RawSolution& out,
+                  int parts) {
+  return Streamer(batch, problems, keys, settings, launch, out).run(parts);
 }
 
 }  // namespace wattstein::kernels

@@ -89,7 +89,10 @@ void WideMethod::solve(const Batch& batch, std::span<const std::int64_t> problem
 
   if (settings.device == Device::cuda) {
     const WideProducts how = products == WideProducts::automatic ? wide_products(job.pattern) : products;
-    return answer_all(run_wide_cuda(*plan_, batch, problems, settings, job, how, out), Status::numerical_error, out);
+    // Where memory is short for columns side by side, blocks need less.
+    const std::vector<std::int64_t> left = run_wide_cuda(*plan_, batch, problems, settings, job, how, out);
+    if (left.empty()) return;
+    return answer_all(run_pdhg_cuda(*plan_, batch, left, settings, job, out), Status::numerical_error, out);
   }
   ProblemQueue queue(problems, settings);
   job.queue = queue.view();

@@ -45,6 +45,9 @@ class WideMethod {
 /// than the memory that a block may have.
 bool wide_suits(Layout layout, Device device, bool shared_matrix, std::int64_t block_bytes, std::int64_t block_memory);
 
+/// Is there a cuSPARSE to load, and was its header there when the CUDA side was compiled?
+bool cusparse_found();
+
 /// Columns of one worker on a CPU: enough that a row of the matrix is worth reading, few enough for the caches.
 int wide_columns(std::int64_t problems, int threads);
 

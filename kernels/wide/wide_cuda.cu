@@ -19,7 +19,7 @@ namespace wattstein::kernels {
 
 namespace {
 
-constexpr int unit = SparseProduct::panel;   // columns come in multiples of it
+constexpr int warp = 32;                     // columns come in multiples of it, or of cuSPARSE's panel
 constexpr std::int64_t most_columns = 4096;  // (n, columns) fills a device long before
 
 /// What the device counts, and the host reads after each window.
@@ -77,6 +77,7 @@ class WideRun {
 
  private:
   bool prepare(std::int64_t problems, WideProducts products, cudaStream_t stream);
+  std::int64_t round_up(std::int64_t columns) const { return (columns + unit_ - 1) / unit_ * unit_; }
   bool make_graph();
   void drop_graph() {
     if (graph_) cudaGraphExecDestroy(graph_);
@@ -95,7 +96,8 @@ class WideRun {
   const MethodSettings& settings_;
   std::chrono::steady_clock::time_point deadline_;
   WideView v_{};
-  std::int64_t columns_ = 0;
+  std::int64_t columns_ = 0;  // in memory
+  int unit_ = warp;
   DeviceBuffer state_, partial_, lists_, counts_, temporary_;
   PinnedBuffer stop_, read_back_;
   SparseProduct products_[2];
@@ -109,16 +111,17 @@ bool WideRun::prepare(std::int64_t problems, WideProducts products, cudaStream_t
   stream_ = machine_.stream = stream;
   const int longest = std::max(job_.pattern.n, job_.pattern.rows);
   if (columns_ == 0) {
+    unit_ = products == WideProducts::cusparse ? SparseProduct::panel : warp;
     // Later chunks are not larger. Two threads share the device: a third of what is free for each.
     std::size_t free_bytes = 0, all_bytes = 0;
     if (cudaMemGetInfo(&free_bytes, &all_bytes) != cudaSuccess) return false;
-    WideView one = wide_view(job_, unit);
+    WideView one = wide_view(job_, unit_);
     Arena sizes;
     take(one, sizes);
-    const std::int64_t bytes = sizes.slow_used + WideCuda::partial_size(longest, unit) * 8;
-    const std::int64_t fit = static_cast<std::int64_t>(free_bytes / 3) / bytes * unit;
-    columns_ = std::min({(problems + unit - 1) / unit * unit, most_columns, fit});
-    if (columns_ < unit) return false;
+    const std::int64_t bytes = sizes.slow_used + WideCuda::partial_size(longest, unit_) * 8;
+    const std::int64_t fit = static_cast<std::int64_t>(free_bytes / 3) / bytes * unit_;
+    columns_ = std::min({round_up(problems), most_columns, fit});
+    if (columns_ < unit_) return false;
     v_ = wide_view(job_, columns_);
     Arena arena;
     take(v_, arena);
@@ -226,7 +229,7 @@ bool WideRun::solve(const CudaChunk& chunk, WideProducts products) {
   job_.batch = chunk.batch;
   job_.out = chunk.out;
   if (!prepare(chunk.count, products, chunk.stream)) return false;
-  machine_.width = static_cast<int>(std::min((chunk.count + unit - 1) / unit * unit, columns_));
+  machine_.width = static_cast<int>(std::min(round_up(chunk.count), columns_));
   Counts counts;
   counts.problems = chunk.count;
   *read_back_.as<Counts>() = counts;
@@ -238,7 +241,7 @@ bool WideRun::solve(const CudaChunk& chunk, WideProducts products) {
     if (!window(counts)) return false;
     const bool waiting = counts.next < counts.problems;
     if (counts.live == 0 && !waiting) return true;
-    const int needed = (counts.live + unit - 1) / unit * unit;
+    const auto needed = static_cast<int>(round_up(counts.live));
     if (!waiting && 2 * needed <= machine_.width && !(compact(needed) && make_graph())) return false;
   }
 }
@@ -257,8 +260,9 @@ bool run_half(const Batch& batch, std::span<const std::int64_t> problems, const 
   own.weight = nullptr;
   if (!arrays.ok()) return false;
   WideRun run(own, settings);
+  // Chunks as large as they get: within one, columns are filled again as problems end; the other half is the overlap.
   return stream_batch(
-      batch, problems, nullptr, settings, [&](const CudaChunk& chunk) { return run.solve(chunk, products); }, out);
+      batch, problems, nullptr, settings, [&](const CudaChunk& chunk) { return run.solve(chunk, products); }, out, 1);
 }
 
 }  // namespace

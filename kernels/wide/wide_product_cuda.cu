@@ -1,5 +1,7 @@
 #include "kernels/wide/wide_product_cuda.hpp"
 
+#include "kernels/wide/wide.hpp"
+
 #if __has_include(<cusparse.h>)
 #include <cusparse.h>
 #include <dlfcn.h>

@@ -9,9 +9,6 @@
 
 namespace wattstein::kernels {
 
-/// Is there a cuSPARSE to load, and was its header there when this was compiled?
-bool cusparse_found();
-
 /// out = K in for row-major (·, ld) arrays on the device. Columns go in panels of one width, whatever their number:
 /// every call then has the same shape, so the deterministic algorithm treats a column alike in any company.
 class SparseProduct {

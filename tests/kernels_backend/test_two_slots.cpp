@@ -71,7 +71,8 @@ TEST(TwoSlots, AFailureEndsTheRun) {
 TEST(TwoSlots, ChunksFitTheStagingMemoryAndOverlap) {
   EXPECT_EQ(chunk_size(0, 8), 1);
   EXPECT_EQ(chunk_size(100, 1000), 100);
-  EXPECT_EQ(chunk_size(10000, 1000), 5000);
+  EXPECT_EQ(chunk_size(100000, 1000), 25000);
+  EXPECT_EQ(chunk_size(100000, 1000, 1), 100000);
   EXPECT_EQ(chunk_size(5000, 1000), 4096);
   EXPECT_EQ(chunk_size(1000000, std::int64_t{1} << 20), 256);
   EXPECT_EQ(chunk_size(7, std::int64_t{1} << 40), 1);

@@ -101,6 +101,29 @@ TEST(Wide, KeepsBadProblemsFromTheirNeighbours) {
   expect_bad_problem_harms_nobody<WideMethod>(lp);
   expect_bad_problem_harms_nobody<Narrow>(lp);
 }
+/// A problem without a solution among others: it ends with a ray, the others are bitwise what they were.
+TEST(Wide, KeepsInfeasibleProblemsFromTheirNeighbours) {
+  KnownOptimum known = make_known_optimum(lp);
+  const RawSolution before = solve<Narrow>(known.batch, tight(1e-5));
+  for (const std::int64_t b : {2, 20, 21}) {
+    // Row 0 beyond what the boxes allow.
+    double most = 1.0;
+    for (int e = known.batch.A.pattern.indptr[0]; e < known.batch.A.pattern.indptr[1]; ++e) {
+      const int j = known.batch.A.pattern.indices[e];
+      most += std::abs(known.batch.A.data[e]) *
+              std::max(std::abs(known.batch.lb.of(b)[j]), std::abs(known.batch.ub.of(b)[j]));
+    }
+    known.batch.l.of(b)[0] = known.batch.u.of(b)[0] = 2.0 * most;
+  }
+  const RawSolution after = solve<Narrow>(known.batch, tight(1e-5));
+  for (std::int64_t b = 0; b < lp.problems; ++b) {
+    if (b == 2 || b == 20 || b == 21) {
+      EXPECT_EQ(after.status[b], Status::primal_infeasible) << b;
+    } else {
+      expect_same_bits(known.batch, before, b, after, b);
+    }
+  }
+}
 TEST(Wide, EndsSoonWhenAskedToStop) {
   expect_stop_flag_ends_the_run<Narrow>(lp);
 }
