@@ -79,6 +79,15 @@ class WideRun {
   bool prepare(std::int64_t problems, WideProducts products, cudaStream_t stream);
   std::int64_t round_up(std::int64_t columns) const { return (columns + unit_ - 1) / unit_ * unit_; }
   bool make_graph();
+  /// make_graph, if need be without cuSPARSE.
+  bool graph() {
+    if (make_graph()) return true;
+    if (!machine_.product[0]) return false;
+    machine_.product[0] = machine_.product[1] = nullptr;
+    machine_.good = true;
+    cudaGetLastError();  // forgotten
+    return make_graph();
+  }
   void drop_graph() {
     if (graph_) cudaGraphExecDestroy(graph_);
     graph_ = nullptr;
@@ -131,10 +140,15 @@ bool WideRun::prepare(std::int64_t problems, WideProducts products, cudaStream_t
     counts_ = DeviceBuffer(sizeof(Counts));
     stop_ = PinnedBuffer(sizeof(int), cudaHostAllocMapped);
     read_back_ = PinnedBuffer(sizeof(Counts));
-    if (cub::DeviceSelect::If(nullptr, temporary_bytes_, thrust::counting_iterator<int>(0), lists_.as<int>(),
-                              static_cast<int*>(nullptr), static_cast<int>(columns_), IsEmpty{v_},
-                              stream) != cudaSuccess)
-      return false;
+    const auto room = [&](const auto& predicate) {
+      std::size_t needed = 0;
+      const bool known = cub::DeviceSelect::If(nullptr, needed, thrust::counting_iterator<int>(0), lists_.as<int>(),
+                                               static_cast<int*>(nullptr), static_cast<int>(columns_), predicate,
+                                               stream) == cudaSuccess;
+      temporary_bytes_ = std::max(temporary_bytes_, needed);
+      return known;
+    };
+    if (!room(IsEmpty{v_}) || !room(IsLive{v_})) return false;
     temporary_ = DeviceBuffer(static_cast<std::int64_t>(temporary_bytes_));
     for (const DeviceBuffer* buffer : {&state_, &partial_, &lists_, &counts_, &temporary_})
       if (!buffer->ok()) return false;
@@ -235,14 +249,14 @@ bool WideRun::solve(const CudaChunk& chunk, WideProducts products) {
   *read_back_.as<Counts>() = counts;
   machine_.columns(ClearColumn{v_});
   if (cudaMemcpyAsync(counts_.as(), read_back_.as(), sizeof(Counts), cudaMemcpyHostToDevice, stream_) != cudaSuccess ||
-      cudaStreamSynchronize(stream_) != cudaSuccess || !make_graph())
+      cudaStreamSynchronize(stream_) != cudaSuccess || !graph())
     return false;
   while (true) {
     if (!window(counts)) return false;
     const bool waiting = counts.next < counts.problems;
     if (counts.live == 0 && !waiting) return true;
     const auto needed = static_cast<int>(round_up(counts.live));
-    if (!waiting && 2 * needed <= machine_.width && !(compact(needed) && make_graph())) return false;
+    if (!waiting && 2 * needed <= machine_.width && !(compact(needed) && graph())) return false;
   }
 }
 
