@@ -74,13 +74,19 @@ tsan() {
   say "tsan: the emulated block team"
   configure tsan
   cmake --build --preset tsan -j "$jobs" --target test_kernels_backend_fast test_kernels_pdhg_fast test_kernels_admm_fast
-  ctest --test-dir build/tsan -R 'Emulated|Block' --output-on-failure -j "$jobs"
+  ctest --test-dir build/tsan -R 'Emulated|Block|Shares' --output-on-failure -j "$jobs"
 }
 
 cuda() {
   say "cuda: compiled for sm_80 and sm_90"
   configure cuda -DCMAKE_CUDA_COMPILER="$(cmake/find_nvcc.sh)" -DWATTSTEIN_TESTS=OFF -DWATTSTEIN_BENCH=OFF -DWATTSTEIN_LEARNING=OFF
   cmake --build --preset cuda -j "$jobs"
+  # What pack.sh would send to a CUDA machine: links, and without a device compares the emulated teams.
+  local batches=build/cuda/batches
+  [ -d ../shared/batches ] || return 0
+  mkdir -p "$batches"
+  build/cuda/bench/gpu/wattstein_convert_batches "$batches" ../shared/batches/*.h5
+  build/cuda/bench/gpu/wattstein_gpu_check "$batches" --small --no-bench --json "$batches/gpu.json"
 }
 
 package() {

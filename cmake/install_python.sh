@@ -16,7 +16,7 @@ for group in "${groups[@]}"; do
   case "$group" in
     tests) wanted=(numpy scipy h5py highspy clarabel) ;;
     peers) wanted=(numpy scipy h5py highspy clarabel osqp scs piqp proxsuite lightsim2grid pandapower power-grid-model) ;;
-    cuda) wanted=("cuda-toolkit[nvcc,cudart,cccl]==13.0.*") ;;
+    cuda) wanted=("cuda-toolkit[nvcc,cudart,cccl,cusparse]==13.0.*") ;;
     *) echo "error: unknown group '$group'; expected tests, peers or cuda" >&2; exit 2 ;;
   esac
   "$folder/bin/pip" install -q --disable-pip-version-check "${wanted[@]}" >&2

@@ -10,7 +10,7 @@ if command -v nvcc >/dev/null || [ -x /usr/local/cuda/bin/nvcc ]; then
   cuda=ON
   export CUDACXX=${CUDACXX:-$(command -v nvcc || echo /usr/local/cuda/bin/nvcc)}
 fi
-cmake -S "$root" -B "$root/build/gpu-build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DWATTSTEIN_CUDA=$cuda -DWATTSTEIN_TESTS=OFF
+cmake -S "$root" -B "$root/build/gpu-build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DWATTSTEIN_CUDA=$cuda -DWATTSTEIN_TESTS=OFF -DWATTSTEIN_LEARNING=OFF
 cmake --build "$root/build/gpu-build" --target wattstein_gpu_check wattstein_convert_batches
 mkdir -p "$out"
 cp "$root/build/gpu-build/bench/gpu/wattstein_gpu_check" "$out/"

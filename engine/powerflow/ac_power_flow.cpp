@@ -128,6 +128,7 @@ AcSolution AcPowerFlow::solve(const AcInjections& injections, const AcSettings& 
   kernel.max_iterations = settings.max_iterations;
   kernel.threads = settings.threads;
   kernel.device = settings.device;
+  kernel.devices = settings.devices;
   AcSolution solution;
   solution.method = kernel.method;
   if (const std::string trouble = flow_.solve(p, q, kernel, solution.raw); !trouble.empty()) {

@@ -19,6 +19,7 @@ struct AcSettings {
   int max_iterations = 0;      // 0: 30 for newton, 500 for sweep
   int threads = 0;             // 0: all cores
   kernels::Device device = kernels::Device::cpu;
+  int devices = 0;  // CUDA devices that share the scenarios; 0: all
 };
 
 /// What is fed into each bus besides what the reference units make: S × n, bus index fastest, MW and MVAr into the

@@ -95,6 +95,7 @@ std::vector<char> BoundScreen::implied(const Batch& batch, const std::vector<std
   own.tolerance = screening_tolerance;
   own.threads = options.threads;
   own.lanes = options.lanes;
+  own.layout = options.layout;
   own.device = "cpu";
   own.stop = options.stop;
   Solver solver(own);

@@ -8,6 +8,7 @@
 #include "kernels/pdhg/pdhg.hpp"
 #include "kernels/polish/polish.hpp"
 #include "kernels/pool/basis_pool.hpp"
+#include "kernels/wide/wide.hpp"
 
 namespace wattstein::engine {
 
@@ -53,7 +54,10 @@ bool PatternPlans::supports(MethodName name, const kernels::Batch& batch) {
 void PatternPlans::plan(MethodName name, const kernels::Batch& batch, const kernels::MethodSettings& settings) {
   auto& ipm = settings.careful ? ipm_careful_ : ipm_;
   if (name == MethodName::ipm && !ipm) ipm = std::make_unique<kernels::IpmMethod>(batch, settings);
-  if (name == MethodName::pdhg && !pdhg_) pdhg_ = std::make_unique<kernels::PdhgMethod>(batch, settings);
+  if (name == MethodName::pdhg && !pdhg_) {
+    pdhg_ = std::make_unique<kernels::PdhgMethod>(batch, settings);
+    wide_ = std::make_unique<kernels::WideMethod>(batch, settings);
+  }
   if (name == MethodName::admm && !admm_) admm_ = std::make_unique<kernels::AdmmMethod>(batch, settings);
 }
 
@@ -90,7 +94,8 @@ void PatternPlans::solve(MethodName name, const kernels::Batch& batch, std::span
       (settings.careful ? ipm_careful_ : ipm_)->solve(batch, problems, settings, out);
       break;
     case MethodName::pdhg:
-      pdhg_->solve(batch, problems, settings, out, resume);
+      if (wide_->chosen(batch, settings)) wide_->solve(batch, problems, settings, out, resume);
+      else pdhg_->solve(batch, problems, settings, out, resume);
       break;
     case MethodName::admm:
       admm_->solve(batch, problems, settings, out, resume);

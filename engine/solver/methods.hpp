@@ -14,6 +14,7 @@
 namespace wattstein::kernels {
 class IpmMethod;
 class PdhgMethod;
+class WideMethod;
 class AdmmMethod;
 class BasisPool;
 class Polish;
@@ -55,6 +56,7 @@ class PatternPlans {
   std::vector<kernels::Cone> cones_;
   std::unique_ptr<kernels::IpmMethod> ipm_, ipm_careful_;  // a careful solve has a plan of its own
   std::unique_ptr<kernels::PdhgMethod> pdhg_;
+  std::unique_ptr<kernels::WideMethod> wide_;  // pdhg in lockstep
   std::unique_ptr<kernels::AdmmMethod> admm_;
   std::unique_ptr<kernels::Polish> polish_;
   std::vector<std::unique_ptr<kernels::BasisPool>> pools_;  // one per matrix and costs, used last at the end

@@ -8,7 +8,7 @@ namespace {
 using options::Kind;
 using options::Option;
 
-constexpr std::array<Option, 13> records = {{
+constexpr std::array<Option, 15> records = {{
     {.key = "tolerance",
      .kind = Kind::number,
      .fallback = "1e-4",
@@ -28,6 +28,22 @@ constexpr std::array<Option, 13> records = {{
      .unit = "-",
      .meaning = "where problems are solved; cuda is refused when no device can be used",
      .choices = "auto|cpu|cuda"},
+    {.key = "devices",
+     .kind = Kind::integer,
+     .fallback = "0",
+     .unit = "-",
+     .meaning = "CUDA devices that share the problems of a batch; 0: all that are visible",
+     .minimum = 0,
+     .maximum = 1024},
+    {.key = "layout",
+     .kind = Kind::choice,
+     .fallback = "\"auto\"",
+     .unit = "-",
+     .meaning =
+         "pdhg: lanes solves each problem on its own, in a lane of a vector register or a CUDA block; wide solves "
+         "those that share A, P and G in lockstep, entries of all problems side by side; auto: wide on cuda where "
+         "a problem does not fit the fast memory of a block",
+     .choices = "auto|lanes|wide"},
     {.key = "threads",
      .kind = Kind::integer,
      .fallback = "0",
@@ -118,6 +134,8 @@ SolverOptions read_solver_options(const std::shared_ptr<files::TomlDocument>& do
   settings.tolerance = table.number("tolerance");
   settings.method = table.text("method");
   settings.device = table.text("device");
+  settings.devices = static_cast<int>(table.integer("devices"));
+  settings.layout = table.text("layout");
   settings.threads = static_cast<int>(table.integer("threads"));
   settings.max_iterations = static_cast<int>(table.integer("max_iterations"));
   settings.time_limit_seconds = table.number("time_limit_seconds");

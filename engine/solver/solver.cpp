@@ -47,6 +47,13 @@ kernels::Device choose_device(const std::string& word) {
   return kernels::Device::cuda;
 }
 
+kernels::Layout choose_layout(const std::string& word) {
+  if (word == "auto") return kernels::Layout::automatic;
+  if (word == "lanes") return kernels::Layout::lanes;
+  if (word == "wide") return kernels::Layout::wide;
+  throw Error("solver.layout = '{}' is not known; expected auto, lanes or wide", word);
+}
+
 // Fisher–Yates on SplitMix64: the same order on every machine.
 void shuffle(std::vector<std::int64_t>& order, std::uint64_t state) {
   for (std::size_t i = order.size(); i > 1; --i) {
@@ -116,11 +123,14 @@ class Run {
     settings_.progress = options.progress;
     settings_.device = choose_device(options.device);
     settings_.careful = options.careful;
+    settings_.devices = options.devices;
+    settings_.layout = choose_layout(options.layout);
   }
 
   void go() {
     const bool automatic = options_.method == "auto";
-    const MethodName first = automatic ? plans_.choose(batch_, options_.tolerance, options_.careful) : method_from_word(options_.method);
+    const MethodName first =
+        automatic ? plans_.choose(batch_, options_.tolerance, options_.careful) : method_from_word(options_.method);
     plans_.plan(first, batch_, settings_);
     result_.method = method_word(first);
     result_.device = settings_.device == kernels::Device::cuda ? "cuda" : "cpu";

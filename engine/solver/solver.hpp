@@ -25,6 +25,8 @@ struct SolverOptions {
   bool others = true;               // auto: what the chosen method does not solve goes to the others
   std::string method = "auto";      // auto | pdhg | admm | ipm
   std::string device = "auto";      // auto | cpu | cuda
+  int devices = 0;                  // CUDA devices that share a batch; 0: all that are visible
+  std::string layout = "auto";      // auto | lanes | wide: pdhg, see kernels::Layout
   int threads = 0;                  // 0: all
   int max_iterations = 0;           // 0: the method's default
   double time_limit_seconds = 0.0;  // 0: none

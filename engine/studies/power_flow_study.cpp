@@ -99,6 +99,7 @@ Settings read_settings(const files::Table& table, const SolverOptions& solver, c
   if (solver.device == "cuda") {
     if (const std::string why = kernels::cuda_why_not(); !why.empty()) throw Error("solver.device = \"cuda\": {}", why);
     out.ac.device = kernels::Device::cuda;
+    out.ac.devices = solver.devices;
   }
   for (double number : table.numbers("report_buses"))
     out.report.push_back(bus_index(table, "report_buses", number, network));

@@ -68,9 +68,9 @@ void AdmmMethod::solve(const Batch& batch, std::span<const std::int64_t> problem
   }
 
   if (settings.device == Device::cuda) {
-    if (!run_admm_cuda(*plan_, batch, problems, settings, job, factors ? &*factors : nullptr,
-                       static_cast<int>(equalities.pattern.size()), out))
-      answer_all(problems, Status::numerical_error, out);
+    answer_all(run_admm_cuda(*plan_, batch, problems, settings, job, factors ? &*factors : nullptr,
+                             static_cast<int>(equalities.pattern.size()), out),
+               Status::numerical_error, out);
     return;
   }
   run_on_cpu(problems, settings, entries, run_admm_emulated, job);

@@ -3,6 +3,7 @@
 #include "kernels/admm/admm_body.hpp"
 #include "kernels/admm/admm_plan.hpp"
 #include "kernels/backend/launch_cuda.cuh"
+#include "kernels/backend/shares_cuda.hpp"
 
 namespace wattstein::kernels {
 
@@ -77,13 +78,13 @@ bool run(const AdmmPlan& plan, const Batch& batch, std::span<const std::int64_t>
 
 }  // namespace
 
-bool run_admm_cuda(const AdmmPlan& plan, const Batch& batch, std::span<const std::int64_t> problems,
-                   const MethodSettings& settings, const AdmmJob& job, SharedFactors* factors, int keys,
-                   RawSolution& out) {
-  int devices = 0;
-  if (cudaGetDeviceCount(&devices) != cudaSuccess || devices < 1) return false;
-  return job.own_factors ? run<false>(plan, batch, problems, settings, job, factors, keys, out)
-                         : run<true>(plan, batch, problems, settings, job, factors, keys, out);
+std::vector<std::int64_t> run_admm_cuda(const AdmmPlan& plan, const Batch& batch,
+                                        std::span<const std::int64_t> problems, const MethodSettings& settings,
+                                        const AdmmJob& job, SharedFactors* factors, int keys, RawSolution& out) {
+  return run_on_devices(problems, settings, [&](std::span<const std::int64_t> part, const MethodSettings& own) {
+    return job.own_factors ? run<false>(plan, batch, part, own, job, factors, keys, out)
+                           : run<true>(plan, batch, part, own, job, factors, keys, out);
+  });
 }
 
 }  // namespace wattstein::kernels

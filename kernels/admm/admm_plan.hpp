@@ -56,9 +56,9 @@ AdmmEntries choose_admm_entries(int lanes);
 /// One block per problem by `threads` real threads and a real barrier, memory as a CUDA block has it.
 void run_admm_emulated(const AdmmJob& job, int threads, std::int64_t fast_bytes);
 
-/// One block per problem on the first CUDA device; false when there is none.
-bool run_admm_cuda(const AdmmPlan& plan, const Batch& batch, std::span<const std::int64_t> problems,
-                   const MethodSettings& settings, const AdmmJob& job, SharedFactors* factors, int keys,
-                   RawSolution& out);
+/// One block per problem on the CUDA devices, which share the problems. Returns those that no device could do.
+std::vector<std::int64_t> run_admm_cuda(const AdmmPlan& plan, const Batch& batch,
+                                        std::span<const std::int64_t> problems, const MethodSettings& settings,
+                                        const AdmmJob& job, SharedFactors* factors, int keys, RawSolution& out);
 
 }  // namespace wattstein::kernels

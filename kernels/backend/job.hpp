@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "kernels/backend/device.hpp"
 #include "kernels/backend/isa.hpp"
 #include "kernels/backend/launch.hpp"
 #include "kernels/backend/threads.hpp"
@@ -85,8 +86,7 @@ void run_on_cpu(std::span<const std::int64_t> problems, const MethodSettings& se
   job.queue = queue.view();
   if (settings.device == Device::emulated_block) {
     constexpr int block_threads = 4;
-    constexpr std::int64_t shared_memory = 227 * 1024;  // of an H100 or H200 block
-    run_emulated(job, settings.threads > 0 ? settings.threads : block_threads, shared_memory);
+    run_emulated(job, settings.threads > 0 ? settings.threads : block_threads, usual_block_memory);
     return;
   }
   const int lanes = settings.lanes == 1 ? 1 : entries.lanes;

@@ -39,6 +39,10 @@ const char* status_word(Status status);
 
 enum class Device : std::int8_t { cpu = 0, cuda = 1, emulated_block = 2 };
 
+/// How problems lie in memory (pdhg). lanes: each on its own, in the lanes of vector registers or a CUDA block; wide:
+/// those that share a matrix side by side, in lockstep.
+enum class Layout : std::int8_t { automatic = 0, lanes = 1, wide = 2 };
+
 struct MethodSettings {
   double tolerance_relative = 1e-4;
   double tolerance_absolute = 1e-4;
@@ -47,6 +51,8 @@ struct MethodSettings {
   int threads = 0;                  // 0: all cores
   int lanes = 0;                    // 0: the instruction set's width; 1, 2, 4, 8 force it (tests)
   Device device = Device::cpu;
+  int devices = 0;  // CUDA devices that share the problems; 0: all that are visible
+  Layout layout = Layout::automatic;
   bool careful = false;                     // ipm: least-squares start (no other), refined solves, patience
   bool warm_start = true;                   // use start_x, start_y, start_w of the batch when present
   const std::atomic<bool>* stop = nullptr;  // set by a signal handler: finish soon, unfinished problems get time_limit

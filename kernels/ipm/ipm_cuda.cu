@@ -1,12 +1,15 @@
 // One problem per thread, storage interleaved over the warp: every access of a warp is one run of 32 doubles. Threads
-// take problems from an atomic queue, so a warp stays full while there are problems left.
+// take problems from an atomic queue, so a warp stays full while there are problems left. Chunks of problems travel
+// through page-locked memory on two streams: while one is computed the other one is packed or unpacked.
 
 #include <algorithm>
 #include <chrono>
 #include <thread>
 
 #include "kernels/backend/buffer_cuda.hpp"
-#include "kernels/ipm/ipm_flat.hpp"
+#include "kernels/backend/shares_cuda.hpp"
+#include "kernels/backend/two_slots.hpp"
+#include "kernels/ipm/ipm_stream.hpp"
 #include "kernels/ipm/ipm_threads.hpp"
 
 namespace wattstein::kernels {
@@ -45,78 +48,125 @@ IpmView device_view(const IpmPlan& plan, DeviceArrays& arrays) {
   return v;
 }
 
+struct Slot {
+  PinnedBuffer in, out;
+  DeviceBuffer device_in, device_out, next, storage;
+  cudaStream_t stream = nullptr;
+  IpmChunk chunk;
+  Slot() = default;
+  Slot(const Slot&) = delete;
+  ~Slot() {
+    if (stream) cudaStreamDestroy(stream);
+  }
+};
+
+/// The device as run_two_slots wants it.
+class Warps {
+ public:
+  explicit Warps(IpmStream& stream) : stream_(stream) {}
+
+  /// Memory, plan and shared numbers, once per solve. False: something is not to be had.
+  bool prepare() {
+    const IpmFlatLayout& layout = stream_.layout();
+    const IpmCall& call = stream_.call();
+    int device = 0, processors = 0;
+    std::size_t free_bytes = 0, total_bytes = 0;
+    if (cudaGetDevice(&device) != cudaSuccess ||
+        cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device) != cudaSuccess)
+      return false;
+    std::vector<char> shared(static_cast<std::size_t>(layout.shared_bytes()));
+    layout.fill_shared(call, shared.data());
+    shared_ = arrays_.put(shared.data(), layout.shared_bytes());
+    view_ = device_view(call.plan, arrays_);
+    stop_ = PinnedBuffer(sizeof(int), cudaHostAllocMapped);
+    if (!arrays_.ok() || !stop_.ok() ||
+        cudaHostGetDevicePointer(reinterpret_cast<void**>(&device_stop_), stop_.as<int>(), 0) != cudaSuccess)
+      return false;
+    *stop_.as<int>() = 0;
+    for (Slot& slot : slots_) {
+      slot.in = PinnedBuffer(layout.in_bytes());
+      slot.out = PinnedBuffer(layout.out_bytes());
+      slot.device_in = DeviceBuffer(layout.in_bytes());
+      slot.device_out = DeviceBuffer(layout.out_bytes());
+      slot.next = DeviceBuffer(sizeof(unsigned long long));
+      if (!slot.in.ok() || !slot.out.ok() || !slot.device_in.ok() || !slot.device_out.ok() || !slot.next.ok() ||
+          cudaStreamCreateWithFlags(&slot.stream, cudaStreamNonBlocking) != cudaSuccess)
+        return false;
+    }
+    // As many warps as the chunk fills and the device holds at a time, within half of what memory is left for both.
+    if (cudaMemGetInfo(&free_bytes, &total_bytes) != cudaSuccess) return false;
+    elements_ = ipm_thread_elements(call.plan.view, !call.shared_matrix);
+    const std::int64_t warp_bytes = elements_ * WarpVec::threads * static_cast<std::int64_t>(sizeof(double));
+    const std::int64_t room = static_cast<std::int64_t>(free_bytes / 4) / std::max<std::int64_t>(warp_bytes, 1);
+    const std::int64_t wanted = (layout.capacity() + WarpVec::threads - 1) / WarpVec::threads;
+    warps_ = std::min({wanted, room, static_cast<std::int64_t>(processors) * 16});
+    if (warps_ < 1) return false;
+    for (Slot& slot : slots_) {
+      slot.storage = DeviceBuffer(warps_ * warp_bytes);
+      if (!slot.storage.ok() || cudaMemsetAsync(slot.storage.as(), 0, static_cast<std::size_t>(warps_ * warp_bytes),
+                                                slot.stream) != cudaSuccess)
+        return false;
+    }
+    return true;
+  }
+
+  std::int64_t pack(int at) { return stream_.pack(slots_[at].in.as(), slots_[at].chunk); }
+
+  bool launch(int at) {
+    Slot& slot = slots_[at];
+    const IpmFlatLayout& layout = stream_.layout();
+    const auto in_bytes = static_cast<std::size_t>(layout.in_bytes());
+    const auto out_bytes = static_cast<std::size_t>(layout.out_bytes());
+    IpmFlatView flat = layout.view(stream_.call(), slot.chunk.count, const_cast<char*>(shared_), slot.device_in.as(),
+                                   slot.device_out.as());
+    flat.next = slot.next.as<unsigned long long>();
+    flat.stop = device_stop_;
+    if (cudaMemcpyAsync(slot.device_in.as(), slot.in.as(), in_bytes, cudaMemcpyHostToDevice, slot.stream) !=
+            cudaSuccess ||
+        cudaMemsetAsync(slot.next.as(), 0, sizeof(unsigned long long), slot.stream) != cudaSuccess ||
+        cudaMemsetAsync(slot.device_out.as(), 0xff, out_bytes, slot.stream) != cudaSuccess)
+      return false;
+    const std::int64_t wanted = (slot.chunk.count + WarpVec::threads - 1) / WarpVec::threads;
+    ipm_kernel<<<static_cast<unsigned>(std::min(wanted, warps_)), WarpVec::threads, 0, slot.stream>>>(
+        flat, view_, slot.storage.as<double>(), elements_);
+    return cudaGetLastError() == cudaSuccess && cudaMemcpyAsync(slot.out.as(), slot.device_out.as(), out_bytes,
+                                                                cudaMemcpyDeviceToHost, slot.stream) == cudaSuccess;
+  }
+
+  bool collect(int at) {
+    Slot& slot = slots_[at];
+    while (true) {
+      const cudaError_t state = cudaStreamQuery(slot.stream);
+      if (state == cudaSuccess) break;
+      if (state != cudaErrorNotReady) return false;
+      if (stream_.call().stopped()) *static_cast<volatile int*>(stop_.as<int>()) = 1;
+      std::this_thread::sleep_for(std::chrono::microseconds(50));
+    }
+    stream_.unpack(slot.out.as(), slot.chunk);
+    return true;
+  }
+
+ private:
+  IpmStream& stream_;
+  DeviceArrays arrays_;
+  IpmView view_{};
+  const char* shared_ = nullptr;
+  PinnedBuffer stop_;
+  int* device_stop_ = nullptr;
+  std::int64_t elements_ = 0, warps_ = 0;
+  Slot slots_[2];
+};
+
 }  // namespace
 
-bool run_ipm_cuda(const IpmPlan& plan, IpmFlat& flat, const std::function<bool()>& halt) {
-  int device = 0, processors = 0;
-  if (cudaGetDevice(&device) != cudaSuccess) return false;
-  if (cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device) != cudaSuccess) return false;
-  std::size_t free_bytes = 0, total_bytes = 0;
-  if (cudaMemGetInfo(&free_bytes, &total_bytes) != cudaSuccess) return false;
-
-  const std::int64_t count = flat.view.count, n = plan.n, m = plan.m, k = plan.k;
-  const std::int64_t elements = ipm_thread_elements(plan.view, flat.view.shared_matrix == 0);
-  const std::int64_t warp_bytes = elements * WarpVec::threads * static_cast<std::int64_t>(sizeof(double));
-  const std::int64_t room = static_cast<std::int64_t>(free_bytes / 2) / std::max<std::int64_t>(warp_bytes, 1);
-  const std::int64_t wanted = (count + WarpVec::threads - 1) / WarpVec::threads;
-  const std::int64_t warps = std::min({wanted, room, static_cast<std::int64_t>(processors) * 16});
-  if (warps < 1) return false;
-
-  DeviceArrays arrays;
-  const IpmView view = device_view(plan, arrays);
-  IpmFlatView f = flat.view;
-  const auto problems = [&](const double* host, std::int64_t stride, std::int64_t width) {
-    return arrays.put(host, stride == 0 ? width : count * width);
-  };
-  f.constant = problems(f.constant, f.constant_stride, plan.view.constant_count);
-  f.q = problems(f.q, f.q_stride, n), f.lb = problems(f.lb, f.lb_stride, n), f.ub = problems(f.ub, f.ub_stride, n);
-  f.l = problems(f.l, f.l_stride, m), f.u = problems(f.u, f.u_stride, m), f.g = problems(f.g, f.g_stride, k);
-  f.r = problems(f.r, f.r_stride, 1), f.cost_scale = arrays.put(f.cost_scale, count);
-  f.start_x = arrays.put(f.start_x, count * n), f.start_y = arrays.put(f.start_y, count * m);
-  f.start_w = arrays.put(f.start_w, count * k), f.has_start = arrays.put(f.has_start, count);
-  const auto doubles = static_cast<std::int64_t>(sizeof(double)), ints = static_cast<std::int64_t>(sizeof(int));
-  DeviceBuffer storage(warps * warp_bytes), x(count * n * doubles), y(count * m * doubles), w(count * k * doubles);
-  DeviceBuffer status(count * ints), iterations(count * ints),
-      next(static_cast<std::int64_t>(sizeof(unsigned long long)));
-  PinnedBuffer stop(ints, cudaHostAllocMapped);
-  if (!arrays.ok() || !storage.ok() || !x.ok() || !y.ok() || !w.ok() || !status.ok() || !iterations.ok() ||
-      !next.ok() || !stop.ok())
-    return false;
-  volatile int* stop_flag = stop.as<int>();
-  *stop_flag = 0;
-  void* stop_device = nullptr;
-  if (cudaHostGetDevicePointer(&stop_device, stop.as<int>(), 0) != cudaSuccess) return false;
-  f.x = x.as<double>(), f.y = y.as<double>(), f.w = w.as<double>();
-  f.status = status.as<int>(), f.iterations = iterations.as<int>();
-  f.next = next.as<unsigned long long>();
-  f.stop = static_cast<const volatile int*>(stop_device);
-  cudaMemset(storage.as(), 0, static_cast<std::size_t>(warps * warp_bytes));
-  cudaMemset(next.as(), 0, sizeof(unsigned long long));
-  cudaMemset(x.as(), 0, static_cast<std::size_t>(count * n * doubles));
-  cudaMemset(y.as(), 0, static_cast<std::size_t>(count * m * doubles));
-  cudaMemset(w.as(), 0, static_cast<std::size_t>(count * k * doubles));
-  cudaMemset(iterations.as(), 0, static_cast<std::size_t>(count * ints));
-  if (cudaMemcpy(status.as(), flat.status.data(), static_cast<std::size_t>(count * ints), cudaMemcpyHostToDevice) !=
-      cudaSuccess)
-    return false;
-
-  ipm_kernel<<<static_cast<unsigned>(warps), WarpVec::threads>>>(f, view, storage.as<double>(), elements);
-  if (cudaGetLastError() != cudaSuccess) return false;
-  while (cudaStreamQuery(nullptr) == cudaErrorNotReady) {
-    if (halt()) *stop_flag = 1;
-    std::this_thread::sleep_for(std::chrono::microseconds(50));
-  }
-  bool good = cudaDeviceSynchronize() == cudaSuccess;
-  const auto fetch = [&good](auto& host, const DeviceBuffer& from) {
-    const std::size_t bytes = host.size() * sizeof(host[0]);
-    good = good && (bytes == 0 || cudaMemcpy(host.data(), from.as(), bytes, cudaMemcpyDeviceToHost) == cudaSuccess);
-  };
-  fetch(flat.x, x);
-  fetch(flat.y, y);
-  fetch(flat.w, w);
-  fetch(flat.status, status);
-  fetch(flat.iterations, iterations);
-  return good;
+std::vector<std::int64_t> run_ipm_cuda(const IpmCall& call, std::span<const std::int64_t> problems) {
+  return run_on_devices(problems, call.settings, [&](std::span<const std::int64_t> part, const MethodSettings& own) {
+    IpmStream stream(call, part, own.progress);
+    Warps warps(stream);
+    if (!warps.prepare() || !run_two_slots(warps)) return false;
+    stream.answer_rest();
+    return true;
+  });
 }
 
 }  // namespace wattstein::kernels

@@ -12,21 +12,27 @@ WATTSTEIN_HD Real project_interval(Real v, Real lo, Real hi) {
   return min(max(v, lo), hi);
 }
 
-/// Projects (t, z), z of size - 1 entries, onto ‖z‖₂ ≤ t:
+/// The projection of (t, z) onto ‖z‖₂ ≤ t, given ‖z‖₂²: t becomes `head`, z is multiplied by `factor`.
 ///   ‖z‖ ≤ t: unchanged;  ‖z‖ ≤ -t: 0;  otherwise (t + ‖z‖)/2 · (1, z/‖z‖).
 template <class Real>
-WATTSTEIN_HD void project_second_order(Real* v, int size) {
-  const Real t = v[0];
-  Real squares = Real(0.0);
-  for (int i = 1; i < size; ++i) squares += v[i] * v[i];
+WATTSTEIN_HD void second_order_factor(Real t, Real squares, Real& head, Real& factor) {
   const Real norm = sqrt(squares);
   const Real half = Real(0.5) * (t + norm);
   const auto inside = norm <= t;
   const auto polar = norm <= -t;
   // Outside both cones norm > 0; the select keeps 0/0 away from the other lanes.
   const Real safe = select(norm > Real(0.0), norm, Real(1.0));
-  const Real factor = select(inside, Real(1.0), select(polar, Real(0.0), half / safe));
-  v[0] = select(inside, t, select(polar, Real(0.0), half));
+  factor = select(inside, Real(1.0), select(polar, Real(0.0), half / safe));
+  head = select(inside, t, select(polar, Real(0.0), half));
+}
+
+/// Projects (t, z), z of size - 1 entries, onto ‖z‖₂ ≤ t.
+template <class Real>
+WATTSTEIN_HD void project_second_order(Real* v, int size) {
+  Real squares = Real(0.0);
+  for (int i = 1; i < size; ++i) squares += v[i] * v[i];
+  Real factor;
+  second_order_factor(v[0], squares, v[0], factor);
   for (int i = 1; i < size; ++i) v[i] = v[i] * factor;
 }
 

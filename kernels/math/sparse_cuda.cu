@@ -3,6 +3,7 @@
 #include <cstring>
 #include <thread>
 
+#include "kernels/backend/two_slots.hpp"
 #include "kernels/math/sparse_cuda.hpp"
 
 namespace wattstein::kernels {
@@ -39,12 +40,6 @@ FactorView upload(DeviceArrays& arrays, const FactorView& host) {
 
 namespace {
 
-constexpr std::int64_t line = 256;  // bytes, alignment of every array of a chunk
-
-std::int64_t rounded(std::int64_t bytes) {
-  return (bytes + line - 1) / line * line;
-}
-
 /// Two of these: one is packed or unpacked while the other one is on the device.
 struct Slot {
   PinnedBuffer host_in, host_out;
@@ -56,22 +51,17 @@ struct Slot {
   }
 };
 
-/// Places arrays one after another; the same sequence for host and device memory.
-struct Layout {
-  std::int64_t used = 0;
-  std::int64_t take(std::int64_t bytes) {
-    const std::int64_t at = used;
-    used += rounded(bytes);
-    return at;
-  }
-};
-
 class Streamer {
  public:
-  Streamer(const Batch& batch, std::span<const std::int64_t> problems, const int* keys, RawSolution& out)
-      : batch_(batch), problems_(problems), keys_(keys), out_(out) {}
+  Streamer(const Batch& batch, std::span<const std::int64_t> problems, const int* keys, const MethodSettings& settings,
+           const std::function<bool(const CudaChunk&)>& launch, RawSolution& out)
+      : batch_(batch), problems_(problems), keys_(keys), settings_(settings), launch_(launch), out_(out) {}
 
-  bool run(const MethodSettings& settings, const std::function<bool(const CudaChunk&)>& launch);
+  bool run(int parts);
+  // The steps of run_two_slots:
+  std::int64_t pack(int slot);
+  bool launch(int slot);
+  bool collect(int slot);
 
  private:
   std::int64_t bytes_per_problem() const;
@@ -80,15 +70,17 @@ class Streamer {
     return field.empty() || field.per_problem ? nullptr : constants_.put(field.data.data(), field.width);
   }
   bool prepare(std::int64_t chunk);
-  CudaChunk pack(Slot& slot, std::int64_t first, std::int64_t count);
-  FieldView pack_field(const Field& field, const double* on_device, Slot& slot, Layout& layout);
-  MatrixView pack_matrix(const Matrix& matrix, const double* on_device, Slot& slot, Layout& layout);
-  bool wait(Slot& slot, const MethodSettings& settings);
+  CudaChunk fill(Slot& slot);
+  FieldView pack_field(const Field& field, const double* on_device, Slot& slot, ByteLayout& layout);
+  MatrixView pack_matrix(const Matrix& matrix, const double* on_device, Slot& slot, ByteLayout& layout);
+  bool wait(Slot& slot);
   void unpack(Slot& slot);
 
   const Batch& batch_;
   std::span<const std::int64_t> problems_;
   const int* keys_;
+  const MethodSettings& settings_;
+  const std::function<bool(const CudaChunk&)>& launch_;
   RawSolution& out_;
   DeviceArrays constants_;
   std::vector<const double*> shared_fields_;  // in the order of fields()
@@ -97,6 +89,8 @@ class Streamer {
   PinnedBuffer stop_;
   std::chrono::steady_clock::time_point deadline_;
   Slot slots_[2];
+  CudaChunk chunks_[2];
+  std::int64_t next_ = 0, done_ = 0;
 
   std::vector<const Field*> fields() const {
     return {&batch_.q,  &batch_.r, &batch_.l,       &batch_.u,       &batch_.lb,
@@ -130,7 +124,7 @@ std::int64_t Streamer::most_deltas(const Matrix& matrix, std::int64_t chunk) con
 
 bool Streamer::prepare(std::int64_t chunk) {
   chunk_ = chunk;
-  Layout in, out;
+  ByteLayout in, out;
   for (const Field* field : fields()) {
     shared_fields_.push_back(shared(*field));
     if (!field->empty() && field->per_problem) in.take(chunk * field->width * 8);
@@ -169,7 +163,7 @@ bool Streamer::prepare(std::int64_t chunk) {
   return true;
 }
 
-FieldView Streamer::pack_field(const Field& field, const double* on_device, Slot& slot, Layout& layout) {
+FieldView Streamer::pack_field(const Field& field, const double* on_device, Slot& slot, ByteLayout& layout) {
   if (field.empty()) return {};
   if (!field.per_problem) return {on_device, 0};
   const std::int64_t at = layout.take(chunk_ * field.width * 8);
@@ -179,7 +173,7 @@ FieldView Streamer::pack_field(const Field& field, const double* on_device, Slot
   return {reinterpret_cast<const double*>(slot.device_in.as() + at), field.width};
 }
 
-MatrixView Streamer::pack_matrix(const Matrix& matrix, const double* on_device, Slot& slot, Layout& layout) {
+MatrixView Streamer::pack_matrix(const Matrix& matrix, const double* on_device, Slot& slot, ByteLayout& layout) {
   MatrixView view;
   view.nnz = matrix.pattern.nonzeros();
   view.data = on_device;
@@ -216,10 +210,9 @@ MatrixView Streamer::pack_matrix(const Matrix& matrix, const double* on_device, 
   return view;
 }
 
-CudaChunk Streamer::pack(Slot& slot, std::int64_t first, std::int64_t count) {
-  slot.first = first;
-  slot.count = count;
-  Layout in, out;
+CudaChunk Streamer::fill(Slot& slot) {
+  const std::int64_t count = slot.count;
+  ByteLayout in, out;
   CudaChunk chunk;
   const std::vector<const Field*> all = fields();
   FieldView* to[] = {&chunk.batch.q,  &chunk.batch.r, &chunk.batch.l,       &chunk.batch.u,       &chunk.batch.lb,
@@ -232,7 +225,7 @@ CudaChunk Streamer::pack(Slot& slot, std::int64_t first, std::int64_t count) {
   if (keys_) {
     const std::int64_t at = in.take(chunk_ * 4);
     auto* keys = reinterpret_cast<int*>(slot.host_in.as() + at);
-    for (std::int64_t i = 0; i < count; ++i) keys[i] = keys_[problems_[first + i]];
+    for (std::int64_t i = 0; i < count; ++i) keys[i] = keys_[problems_[slot.first + i]];
     chunk.key = reinterpret_cast<const int*>(slot.device_in.as() + at);
   }
   char* base = slot.device_out.as();
@@ -253,13 +246,13 @@ CudaChunk Streamer::pack(Slot& slot, std::int64_t first, std::int64_t count) {
   return chunk;
 }
 
-bool Streamer::wait(Slot& slot, const MethodSettings& settings) {
+bool Streamer::wait(Slot& slot) {
   while (true) {
     const cudaError_t state = cudaStreamQuery(slot.stream);
     if (state == cudaSuccess) return true;
     if (state != cudaErrorNotReady) return false;
-    if ((settings.stop && settings.stop->load(std::memory_order_relaxed)) ||
-        (settings.time_limit_seconds > 0.0 && std::chrono::steady_clock::now() >= deadline_))
+    if ((settings_.stop && settings_.stop->load(std::memory_order_relaxed)) ||
+        (settings_.time_limit_seconds > 0.0 && std::chrono::steady_clock::now() >= deadline_))
       *static_cast<volatile int*>(stop_.as<int>()) = 1;
     std::this_thread::sleep_for(std::chrono::microseconds(50));
   }
@@ -267,7 +260,7 @@ bool Streamer::wait(Slot& slot, const MethodSettings& settings) {
 
 void Streamer::unpack(Slot& slot) {
   const std::int64_t n = batch_.variables, m = batch_.rows, k = batch_.cone_rows();
-  Layout out;
+  ByteLayout out;
   const char* base = slot.host_out.as();
   const auto* x = reinterpret_cast<const double*>(base + out.take(chunk_ * n * 8));
   const auto* y = reinterpret_cast<const double*>(base + out.take(chunk_ * m * 8));
@@ -284,50 +277,52 @@ void Streamer::unpack(Slot& slot) {
     out_.restarts[b] = restarts[i];
     out_.status[b] = static_cast<Status>(status[i]);
   }
-  slot.count = 0;
 }
 
-bool Streamer::run(const MethodSettings& settings, const std::function<bool(const CudaChunk&)>& launch) {
+bool Streamer::run(int parts) {
   using clock = std::chrono::steady_clock;
   deadline_ = clock::now() +
-              std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>(settings.time_limit_seconds));
-  constexpr std::int64_t staging = std::int64_t{256} << 20;
-  const auto total = static_cast<std::int64_t>(problems_.size());
-  // At least two chunks, so that copies and kernels overlap, unless the batch is too small to fill a device twice.
-  const std::int64_t fit = std::max<std::int64_t>(1, staging / bytes_per_problem());
-  if (!prepare(std::min(fit, std::max<std::int64_t>(4096, (total + 1) / 2)))) return false;
-  std::int64_t done = 0;
-  const auto collect = [&](Slot& slot) {
-    if (slot.count == 0) return true;
-    if (!wait(slot, settings)) return false;
-    done += slot.count;
-    unpack(slot);
-    if (settings.progress) settings.progress(done);
-    return true;
-  };
-  int turn = 0;
-  for (std::int64_t first = 0; first < total; first += chunk_, turn ^= 1) {
-    Slot& slot = slots_[turn];
-    if (!collect(slot)) return false;
-    CudaChunk chunk = pack(slot, first, std::min(chunk_, total - first));
-    chunk.slot = turn;
-    if (cudaMemcpyAsync(slot.device_in.as(), slot.host_in.as(), static_cast<std::size_t>(in_bytes_),
-                        cudaMemcpyHostToDevice, slot.stream) != cudaSuccess ||
-        cudaMemsetAsync(slot.counters.as(), 0, 2 * sizeof(unsigned long long), slot.stream) != cudaSuccess ||
-        !launch(chunk) ||
-        cudaMemcpyAsync(slot.host_out.as(), slot.device_out.as(), static_cast<std::size_t>(out_bytes_),
-                        cudaMemcpyDeviceToHost, slot.stream) != cudaSuccess)
-      return false;
-  }
-  return collect(slots_[turn]) && collect(slots_[turn ^ 1]);
+              std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>(settings_.time_limit_seconds));
+  return prepare(chunk_size(static_cast<std::int64_t>(problems_.size()), bytes_per_problem(), parts)) &&
+         run_two_slots(*this);
+}
+
+std::int64_t Streamer::pack(int slot) {
+  Slot& to = slots_[slot];
+  to.first = next_;
+  to.count = std::min(chunk_, static_cast<std::int64_t>(problems_.size()) - next_);
+  next_ += to.count;
+  if (to.count == 0) return 0;
+  chunks_[slot] = fill(to);
+  chunks_[slot].slot = slot;
+  return to.count;
+}
+
+bool Streamer::launch(int at) {
+  Slot& slot = slots_[at];
+  return cudaMemcpyAsync(slot.device_in.as(), slot.host_in.as(), static_cast<std::size_t>(in_bytes_),
+                         cudaMemcpyHostToDevice, slot.stream) == cudaSuccess &&
+         cudaMemsetAsync(slot.counters.as(), 0, 2 * sizeof(unsigned long long), slot.stream) == cudaSuccess &&
+         launch_(chunks_[at]) &&
+         cudaMemcpyAsync(slot.host_out.as(), slot.device_out.as(), static_cast<std::size_t>(out_bytes_),
+                         cudaMemcpyDeviceToHost, slot.stream) == cudaSuccess;
+}
+
+bool Streamer::collect(int at) {
+  Slot& slot = slots_[at];
+  if (!wait(slot)) return false;
+  done_ += slot.count;
+  unpack(slot);
+  if (settings_.progress) settings_.progress(done_);
+  return true;
 }
 
 }  // namespace
 
 bool stream_batch(const Batch& batch, std::span<const std::int64_t> problems, const int* keys,
-                  const MethodSettings& settings, const std::function<bool(const CudaChunk&)>& launch,
-                  RawSolution& out) {
-  return Streamer(batch, problems, keys, out).run(settings, launch);
+                  const MethodSettings& settings, const std::function<bool(const CudaChunk&)>& launch, RawSolution& out,
+                  int parts) {
+  return Streamer(batch, problems, keys, settings, launch, out).run(parts);
 }
 
 }  // namespace wattstein::kernels

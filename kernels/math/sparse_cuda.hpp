@@ -28,11 +28,11 @@ struct CudaChunk {
 };
 
 /// Packs, copies, launches and unpacks chunk after chunk. `launch` starts the kernel of one chunk on its stream and
-/// returns false when that failed. keys: equality pattern per problem (B), or null. Returns false when anything on the
-/// device failed.
+/// returns false when that failed. keys: equality pattern per problem (B), or null. parts: see chunk_size. Returns
+/// false when anything on the device failed.
 bool stream_batch(const Batch& batch, std::span<const std::int64_t> problems, const int* keys,
-                  const MethodSettings& settings, const std::function<bool(const CudaChunk&)>& launch,
-                  RawSolution& out);
+                  const MethodSettings& settings, const std::function<bool(const CudaChunk&)>& launch, RawSolution& out,
+                  int parts = 4);
 
 /// Blocks of a persistent grid and the memory of one block.
 struct CudaShape {

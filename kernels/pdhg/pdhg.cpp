@@ -73,7 +73,7 @@ void PdhgMethod::solve(const Batch& batch, std::span<const std::int64_t> problem
   }
 
   if (settings.device == Device::cuda) {
-    if (!run_pdhg_cuda(*plan_, batch, problems, settings, job, out)) answer_all(problems, Status::numerical_error, out);
+    answer_all(run_pdhg_cuda(*plan_, batch, problems, settings, job, out), Status::numerical_error, out);
     return;
   }
   run_on_cpu(problems, settings, entries, run_pdhg_emulated, job);

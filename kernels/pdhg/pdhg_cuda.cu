@@ -1,6 +1,7 @@
 // The body of pdhg_body.hpp run by CUDA blocks: a persistent grid, one problem per block at a time, state in shared
 // memory where it fits.
 #include "kernels/backend/launch_cuda.cuh"
+#include "kernels/backend/shares_cuda.hpp"
 #include "kernels/pdhg/pdhg_body.hpp"
 #include "kernels/pdhg/pdhg_plan.hpp"
 
@@ -60,12 +61,13 @@ bool run(const PdhgPlan& plan, const Batch& batch, std::span<const std::int64_t>
 
 }  // namespace
 
-bool run_pdhg_cuda(const PdhgPlan& plan, const Batch& batch, std::span<const std::int64_t> problems,
-                   const MethodSettings& settings, const PdhgJob& job, RawSolution& out) {
-  int devices = 0;
-  if (cudaGetDeviceCount(&devices) != cudaSuccess || devices < 1) return false;
-  return job.batch.matrix_varies ? run<false>(plan, batch, problems, settings, job, out)
-                                 : run<true>(plan, batch, problems, settings, job, out);
+std::vector<std::int64_t> run_pdhg_cuda(const PdhgPlan& plan, const Batch& batch,
+                                        std::span<const std::int64_t> problems, const MethodSettings& settings,
+                                        const PdhgJob& job, RawSolution& out) {
+  return run_on_devices(problems, settings, [&](std::span<const std::int64_t> part, const MethodSettings& own) {
+    return job.batch.matrix_varies ? run<false>(plan, batch, part, own, job, out)
+                                   : run<true>(plan, batch, part, own, job, out);
+  });
 }
 
 }  // namespace wattstein::kernels

@@ -31,8 +31,9 @@ PdhgEntries choose_pdhg_entries(int lanes);
 /// shared memory).
 void run_pdhg_emulated(const PdhgJob& job, int threads, std::int64_t fast_bytes);
 
-/// One block per problem on the first CUDA device; false when there is none.
-bool run_pdhg_cuda(const PdhgPlan& plan, const Batch& batch, std::span<const std::int64_t> problems,
-                   const MethodSettings& settings, const PdhgJob& job, RawSolution& out);
+/// One block per problem on the CUDA devices, which share the problems. Returns those that no device could do.
+std::vector<std::int64_t> run_pdhg_cuda(const PdhgPlan& plan, const Batch& batch,
+                                        std::span<const std::int64_t> problems, const MethodSettings& settings,
+                                        const PdhgJob& job, RawSolution& out);
 
 }  // namespace wattstein::kernels

@@ -98,7 +98,8 @@ std::string PowerFlow::solve(std::span<const double> p, std::span<const double> 
   const NewtonView newton_view = plan_->newton.view();
   const SweepView sweep_view = sweep ? plan_->sweep.view() : SweepView{};
   if (settings.device == Device::cuda) {
-    return solve_on_cuda(newton_view, plan_->newton.order.data(), sweep ? &sweep_view : nullptr, task);
+    return solve_on_cuda(newton_view, plan_->newton.order.data(), sweep ? &sweep_view : nullptr, task,
+                         settings.devices);
   }
   const Workers table = workers();
   const int numbers = sweep ? SweepWorkspace(sweep_view).total : NewtonWorkspace(newton_view).total;

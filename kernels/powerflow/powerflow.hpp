@@ -47,6 +47,7 @@ struct PowerFlowSettings {
   int max_iterations = 0;   // 0: 500 for sweep, 30 for newton
   int threads = 0;          // 0: all cores
   Device device = Device::cpu;
+  int devices = 0;  // CUDA devices that share the scenarios; 0: all that are visible
 };
 
 /// Row s belongs to scenario s. Voltages of a scenario that did not converge are NaN.

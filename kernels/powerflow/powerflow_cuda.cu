@@ -5,6 +5,7 @@
 
 #include "kernels/backend/buffer_cuda.hpp"
 #include "kernels/backend/device.hpp"
+#include "kernels/backend/shares_cuda.hpp"
 #include "kernels/powerflow/newton_body.hpp"
 #include "kernels/powerflow/powerflow_cuda.hpp"
 #include "kernels/powerflow/sweep_body.hpp"
@@ -142,12 +143,9 @@ bool fetch(T* host, const DeviceBuffer& device, std::int64_t count) {
          cudaSuccess;
 }
 
-}  // namespace
-
-std::string solve_on_cuda(const NewtonView& newton, const int* newton_order, const SweepView* sweep,
-                          const PowerFlowTask& host) {
-  if (const std::string why = cuda_why_not(); !why.empty()) return why;
-  if (host.scenarios == 0) return {};
+/// The task on the current device. Returns "" or why not.
+std::string solve_here(const NewtonView& newton, const int* newton_order, const SweepView* sweep,
+                       const PowerFlowTask& host) {
   const std::int64_t numbers = sweep ? SweepWorkspace(*sweep).total : NewtonWorkspace(newton).total;
   int device = 0, multiprocessors = 0, resident = 0;
   std::size_t free_bytes = 0, all_bytes = 0;
@@ -199,6 +197,37 @@ std::string solve_on_cuda(const NewtonView& newton, const int* newton_order, con
       !fetch(host.iterations, iterations, host.scenarios) || !fetch(host.converged, converged, host.scenarios)) {
     return std::string("the CUDA device failed: ") + cudaGetErrorString(cudaGetLastError());
   }
+  return {};
+}
+
+/// The scenarios of one share.
+PowerFlowTask part_of(const PowerFlowTask& task, const Share& share) {
+  PowerFlowTask part = task;
+  part.scenarios = share.count;
+  const std::int64_t cell = share.first * task.nodes;
+  part.p += cell, part.q += cell, part.re += cell, part.im += cell;
+  part.mismatch += share.first, part.iterations += share.first, part.converged += share.first;
+  return part;
+}
+
+}  // namespace
+
+std::string solve_on_cuda(const NewtonView& newton, const int* newton_order, const SweepView* sweep,
+                          const PowerFlowTask& host, int devices) {
+  if (const std::string why = cuda_why_not(); !why.empty()) return why;
+  const std::vector<Share> shares =
+      contiguous_shares(host.scenarios, device_count(devices, cuda_device_count()), 2 * least_of_a_device);
+  std::vector<std::string> why(shares.size());
+  const std::vector<Share> left = run_shares(shares, [&](const Share& share) {
+    std::size_t number = 0;
+    while (shares[number].first != share.first) ++number;
+    if (shares.size() > 1 && cudaSetDevice(share.device) != cudaSuccess)
+      why[number] = "the CUDA device does not answer";
+    else why[number] = solve_here(newton, newton_order, sweep, part_of(host, share));
+    return why[number].empty();
+  });
+  for (const std::string& reason : why)
+    if (!left.empty() && !reason.empty()) return reason;
   return {};
 }
 

@@ -7,9 +7,9 @@
 
 namespace wattstein::kernels {
 
-/// Solves the task on the first CUDA device, one thread a scenario. Host pointers. Returns "" or why nothing was
-/// solved. `sweep` is null for Newton's method.
+/// Solves the task on at most `devices` CUDA devices (0: all), one thread a scenario. Host pointers. Returns "" or why
+/// not everything was solved. `sweep` is null for Newton's method.
 std::string solve_on_cuda(const NewtonView& newton, const int* newton_order, const SweepView* sweep,
-                          const PowerFlowTask& task);
+                          const PowerFlowTask& task, int devices);
 
 }  // namespace wattstein::kernels

@@ -4,7 +4,7 @@
 
 namespace wattstein::kernels {
 
-std::string solve_on_cuda(const NewtonView&, const int*, const SweepView*, const PowerFlowTask&) {
+std::string solve_on_cuda(const NewtonView&, const int*, const SweepView*, const PowerFlowTask&, int) {
   return "this program was built without its CUDA side (WATTSTEIN_CUDA=ON)";
 }
 

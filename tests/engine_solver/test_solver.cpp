@@ -88,6 +88,27 @@ TEST_P(EveryMethod, SolvesQuadraticCostsAndCones) {
 
 INSTANTIATE_TEST_SUITE_P(Methods, EveryMethod, testing::Values("auto", "ipm", "pdhg", "admm"));
 
+TEST(Solver, LockstepIsAnotherWayToTheSameAnswers) {
+  std::vector<double> loads;
+  for (int b = 0; b < 70; ++b) loads.push_back(0.5 + 0.4 * b);
+  for (const bool polish : {false, true})
+    for (const bool cone : {false, true}) {
+      const Batch batch = dispatch(loads, cone, cone);
+      SolverOptions options = with("pdhg", 1e-6);
+      options.polish = polish;
+      const BatchResult lanes = Solver(options).solve(batch);
+      options.layout = "wide";
+      const BatchResult wide = Solver(options).solve(batch);
+      for (std::int64_t b = 0; b < batch.problems; ++b) {
+        const auto at = static_cast<std::size_t>(b);
+        EXPECT_EQ(wide.status[at], lanes.status[at]) << b;
+        if (lanes.status[at] != Status::solved) continue;
+        EXPECT_STREQ(wide.method_of(b), "pdhg");
+        EXPECT_TRUE(std::abs(wide.objective[at] - lanes.objective[at]) <= 1e-4 * (1.0 + lanes.objective[at])) << b;
+      }
+    }
+}
+
 TEST(Solver, StatusesOfTheirOwnInOneBatch) {
   Batch batch = dispatch({5.0, 40.0, std::nan(""), 12.0}, false, false);  // 40 > 30: infeasible
   const auto result = Solver(with("auto", 1e-6)).solve(batch);
@@ -177,6 +198,9 @@ TEST(Solver, WrongSettingsAreRefused) {
   auto options = with("auto", 1e-6);
   options.device = "tpu";
   EXPECT_THAT(message(options), HasSubstr("expected auto, cpu or cuda"));
+  options = with("pdhg", 1e-6);
+  options.layout = "tall";
+  EXPECT_THAT(message(options), HasSubstr("expected auto, lanes or wide"));
   Batch torn = batch;
   torn.q.data.pop_back();
   EXPECT_THROW(Solver(with("auto", 1e-6)).solve(torn), Error);

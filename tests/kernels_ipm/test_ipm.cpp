@@ -291,6 +291,51 @@ TEST(IpmThreads, EmulatedThreadsAgreeWithLanes) {
   }
 }
 
+// Numbers that all problems share travel once, the others with each chunk; a start may be missing for single problems.
+TEST(IpmThreads, SharedNumbersAndStartsReachTheThreads) {
+  Made made = make_problem({.problems = 40, .variables = 30, .rows = 9, .rotated = 2, .quadratic = true, .seed = 23});
+  Batch& batch = made.batch;
+  for (Field* field : {&batch.q, &batch.lb, &batch.ub}) {  // those of problem 0 serve all
+    field->data.resize(static_cast<std::size_t>(field->width));
+    field->per_problem = false;
+  }
+  MethodSettings settings = with_tolerance(1e-6);
+  const RawSolution cold = solve(batch, settings);
+  batch.start_x = Field::rows(batch.problems, batch.variables);
+  batch.start_x.data = cold.x;
+  batch.start_y = Field::rows(batch.problems, batch.rows);
+  batch.start_y.data = cold.y;
+  batch.start_x.of(17)[3] = std::nan("");
+  const RawSolution lanes = solve(batch, settings);
+  settings.device = Device::emulated_block;
+  settings.threads = 3;
+  const RawSolution threads = solve(batch, settings, [&] {
+    std::vector<std::int64_t> backwards = all_of(batch);
+    std::reverse(backwards.begin(), backwards.end());
+    return backwards;
+  }());
+  EXPECT_EQ(lanes.status, threads.status);
+  EXPECT_EQ(lanes.iterations, threads.iterations);
+  for (std::size_t i = 0; i < lanes.x.size(); ++i)
+    EXPECT_TRUE(std::fabs(lanes.x[i] - threads.x[i]) <= 1e-5 * (1.0 + std::fabs(lanes.x[i]))) << i;
+}
+
+TEST(IpmThreads, StopFlagLeavesPointsOfTheBoxes) {
+  const Made made = make_problem({.problems = 40, .seed = 24});
+  const std::atomic<bool> stop{true};
+  MethodSettings settings = with_tolerance(1e-6);
+  settings.device = Device::emulated_block;
+  settings.stop = &stop;
+  const RawSolution out = solve(made.batch, settings);
+  for (std::int64_t b = 0; b < made.batch.problems; ++b) {
+    EXPECT_EQ(out.status[static_cast<std::size_t>(b)], Status::time_limit);
+    for (int j = 0; j < made.batch.variables; ++j) {
+      const double x = out.x[static_cast<std::size_t>(b * made.batch.variables + j)];
+      EXPECT_TRUE(x >= made.batch.lb.of(b)[j] && x <= made.batch.ub.of(b)[j]);
+    }
+  }
+}
+
 TEST(IpmWarmStart, OwnAnswerSavesIterationsAndForeignOnesDoNoHarm) {
   Made made =
       make_problem({.variables = 40, .rows = 21, .rotated = 3, .quadratic = true, .infinite_sides = 0.0, .seed = 18});

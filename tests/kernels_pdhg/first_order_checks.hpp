@@ -61,7 +61,7 @@ void expect_known_optimum(const Shape& shape, double tolerance, MethodSettings s
 }
 
 inline bool same_bits(const double* a, const double* b, std::int64_t count) {
-  return std::memcmp(a, b, static_cast<std::size_t>(count) * sizeof(double)) == 0;
+  return count == 0 || std::memcmp(a, b, static_cast<std::size_t>(count) * sizeof(double)) == 0;
 }
 
 inline void expect_same_bits(const Batch& batch, const RawSolution& a, std::int64_t in_a, const RawSolution& b,
