@@ -119,7 +119,7 @@ bool benchmark(const Workload& workload, const Batch& batch, int count, const ke
   const double gbytes = 1e-9 * work.bytes / run.seconds, link = 1e-9 * count * bench::transfer_bytes(big) / run.seconds;
   const auto share = [](double value, double limit) { return limit > 0.0 ? 100.0 * value * 1e9 / limit : 0.0; };
   // The CPU on a part of the same batch: the same method, and the pool where it applies.
-  const int part = std::min(count, 2000);
+  const int part = std::min(count, workload.way == bench::Way::ipm ? 2000 : 320);
   const Timed cpu = bench::solve(workload, big, first_problems(part), Device::cpu);
   const int pooled = std::min(count, 20000);
   const Timed pool = bench::solve_by_pool(workload, big, first_problems(pooled));

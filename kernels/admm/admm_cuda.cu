@@ -81,10 +81,11 @@ bool run(const AdmmPlan& plan, const Batch& batch, std::span<const std::int64_t>
 std::vector<std::int64_t> run_admm_cuda(const AdmmPlan& plan, const Batch& batch,
                                         std::span<const std::int64_t> problems, const MethodSettings& settings,
                                         const AdmmJob& job, SharedFactors* factors, int keys, RawSolution& out) {
-  return run_on_devices(problems, settings, [&](std::span<const std::int64_t> part, const MethodSettings& own) {
-    return job.own_factors ? run<false>(plan, batch, part, own, job, factors, keys, out)
-                           : run<true>(plan, batch, part, own, job, factors, keys, out);
-  });
+  return run_on_devices(problems, settings, least_of_blocks,
+                        [&](std::span<const std::int64_t> part, const MethodSettings& own) {
+                          return job.own_factors ? run<false>(plan, batch, part, own, job, factors, keys, out)
+                                                 : run<true>(plan, batch, part, own, job, factors, keys, out);
+                        });
 }
 
 }  // namespace wattstein::kernels

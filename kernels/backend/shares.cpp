@@ -4,6 +4,8 @@
 #include <numeric>
 #include <thread>
 
+#include "kernels/backend/threads.hpp"
+
 namespace wattstein::kernels {
 
 std::vector<Share> contiguous_shares(std::int64_t count, int devices, std::int64_t least) {
@@ -48,6 +50,8 @@ std::vector<Share> run_shares(std::span<const Share> shares, const std::function
 
 MethodSettings SharedProgress::settings_of(std::size_t share) {
   MethodSettings settings = settings_;
+  const auto shares = static_cast<int>(done_.size());
+  if (shares > 1) settings.threads = std::max(1, thread_count(settings_.threads, 1 << 20) / shares);
   if (settings_.progress)
     settings.progress = [this, share](std::int64_t finished) {
       const std::lock_guard<std::mutex> lock(mutex_);

@@ -30,11 +30,12 @@ int device_count(int wish, int visible);
 /// that did their own share. Returns the shares that nobody could do.
 std::vector<Share> run_shares(std::span<const Share> shares, const std::function<bool(const Share&)>& work);
 
-/// Progress of several shares as one: the counts are added up, calls come one at a time.
+/// Settings of several shares that run at the same time: progress is added up and reported one call at a time, threads
+/// are shared out.
 class SharedProgress {
  public:
   SharedProgress(const MethodSettings& settings, std::size_t shares) : settings_(settings), done_(shares, 0) {}
-  /// The settings for share number `share`, with a progress of its own. Valid as long as this object.
+  /// The settings for share number `share`. Valid as long as this object.
   MethodSettings settings_of(std::size_t share);
 
  private:

@@ -7,19 +7,20 @@
 
 namespace wattstein::kernels {
 
-/// Fewer problems than this are not worth another device.
-inline constexpr std::int64_t least_of_a_device = 2048;
+/// Fewer problems than these are not worth another device: where a thread, where a block has one.
+inline constexpr std::int64_t least_of_threads = 2048, least_of_blocks = 512;
 
 /// Calls run(problems of the share, settings of the share) -> bool for the share of every device, with that device
-/// current; answers go to disjoint rows. Returns the problems that no device could do; all of them where there is none.
+/// current; answers go to disjoint rows. least: problems of a share. Returns the problems that no device could do; all
+/// of them where there is none.
 template <class Run>
 std::vector<std::int64_t> run_on_devices(std::span<const std::int64_t> problems, const MethodSettings& settings,
-                                         Run&& run) {
+                                         std::int64_t least, Run&& run) {
   int visible = 0;
   if (cudaGetDeviceCount(&visible) != cudaSuccess) visible = 0;
   if (visible < 1) return {problems.begin(), problems.end()};
-  const std::vector<Share> shares = contiguous_shares(static_cast<std::int64_t>(problems.size()),
-                                                      device_count(settings.devices, visible), least_of_a_device);
+  const std::vector<Share> shares =
+      contiguous_shares(static_cast<std::int64_t>(problems.size()), device_count(settings.devices, visible), least);
   SharedProgress progress(settings, shares.size());
   const std::vector<Share> left = run_shares(shares, [&](const Share& share) {
     // A single share stays on whatever device the caller has made current.

@@ -160,13 +160,14 @@ class Warps {
 }  // namespace
 
 std::vector<std::int64_t> run_ipm_cuda(const IpmCall& call, std::span<const std::int64_t> problems) {
-  return run_on_devices(problems, call.settings, [&](std::span<const std::int64_t> part, const MethodSettings& own) {
-    IpmStream stream(call, part, own.progress);
-    Warps warps(stream);
-    if (!warps.prepare() || !run_two_slots(warps)) return false;
-    stream.answer_rest();
-    return true;
-  });
+  return run_on_devices(problems, call.settings, least_of_threads,
+                        [&](std::span<const std::int64_t> part, const MethodSettings& own) {
+                          IpmStream stream(call, part, own);
+                          Warps warps(stream);
+                          if (!warps.prepare() || !run_two_slots(warps)) return false;
+                          stream.answer_rest();
+                          return true;
+                        });
 }
 
 }  // namespace wattstein::kernels

@@ -22,13 +22,10 @@ std::int64_t rows_of(const IpmCall& call, std::size_t problems, std::int64_t chu
 
 }  // namespace
 
-IpmStream::IpmStream(const IpmCall& call, std::span<const std::int64_t> problems,
-                     std::function<void(std::int64_t)> progress, std::int64_t chunk)
-    : call_(call),
-      problems_(problems),
-      progress_(std::move(progress)),
-      layout_(call, rows_of(call, problems.size(), chunk)) {
-  const int threads = thread_count(call.settings.threads, (layout_.capacity() + rows_of_a_turn - 1) / rows_of_a_turn);
+IpmStream::IpmStream(const IpmCall& call, std::span<const std::int64_t> problems, const MethodSettings& own,
+                     std::int64_t chunk)
+    : call_(call), problems_(problems), progress_(own.progress), layout_(call, rows_of(call, problems.size(), chunk)) {
+  const int threads = thread_count(own.threads, (layout_.capacity() + rows_of_a_turn - 1) / rows_of_a_turn);
   for (int i = 0; i < threads; ++i) workers_.emplace_back(call, 1);
 }
 
@@ -123,7 +120,7 @@ struct EmulatedWarp {
 
 void run_ipm_emulated(const IpmCall& call, std::span<const std::int64_t> problems) {
   constexpr std::int64_t chunk = 16;  // small, so that tests go through several
-  IpmStream stream(call, problems, call.settings.progress, chunk);
+  IpmStream stream(call, problems, call.settings, chunk);
   run_two_slots(EmulatedWarp(stream));
   stream.answer_rest();
 }

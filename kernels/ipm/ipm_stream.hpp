@@ -20,9 +20,9 @@ inline constexpr int ipm_not_begun = -1;
 
 class IpmStream {
  public:
-  /// chunk: problems at a time; 0: as chunk_size says.
-  IpmStream(const IpmCall& call, std::span<const std::int64_t> problems,
-            std::function<void(std::int64_t finished)> progress, std::int64_t chunk = 0);
+  /// own: progress and threads of this part of the call. chunk: problems at a time; 0: as chunk_size says.
+  IpmStream(const IpmCall& call, std::span<const std::int64_t> problems, const MethodSettings& own,
+            std::int64_t chunk = 0);
 
   const IpmCall& call() const { return call_; }
   const IpmFlatLayout& layout() const { return layout_; }

@@ -64,10 +64,11 @@ bool run(const PdhgPlan& plan, const Batch& batch, std::span<const std::int64_t>
 std::vector<std::int64_t> run_pdhg_cuda(const PdhgPlan& plan, const Batch& batch,
                                         std::span<const std::int64_t> problems, const MethodSettings& settings,
                                         const PdhgJob& job, RawSolution& out) {
-  return run_on_devices(problems, settings, [&](std::span<const std::int64_t> part, const MethodSettings& own) {
-    return job.batch.matrix_varies ? run<false>(plan, batch, part, own, job, out)
-                                   : run<true>(plan, batch, part, own, job, out);
-  });
+  return run_on_devices(problems, settings, least_of_blocks,
+                        [&](std::span<const std::int64_t> part, const MethodSettings& own) {
+                          return job.batch.matrix_varies ? run<false>(plan, batch, part, own, job, out)
+                                                         : run<true>(plan, batch, part, own, job, out);
+                        });
 }
 
 }  // namespace wattstein::kernels

@@ -216,7 +216,7 @@ std::string solve_on_cuda(const NewtonView& newton, const int* newton_order, con
                           const PowerFlowTask& host, int devices) {
   if (const std::string why = cuda_why_not(); !why.empty()) return why;
   const std::vector<Share> shares =
-      contiguous_shares(host.scenarios, device_count(devices, cuda_device_count()), 2 * least_of_a_device);
+      contiguous_shares(host.scenarios, device_count(devices, cuda_device_count()), 2 * least_of_threads);
   std::vector<std::string> why(shares.size());
   const std::vector<Share> left = run_shares(shares, [&](const Share& share) {
     std::size_t number = 0;

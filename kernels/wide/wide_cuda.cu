@@ -285,18 +285,20 @@ std::vector<std::int64_t> run_wide_cuda(const PdhgPlan&, const Batch& batch, std
                                         const MethodSettings& settings, const PdhgJob& job, WideProducts products,
                                         RawSolution& out) {
   constexpr std::int64_t least_of_a_half = 512;
-  return run_on_devices(problems, settings, [&](std::span<const std::int64_t> part, const MethodSettings& own) {
-    int device = 0;
-    if (cudaGetDevice(&device) != cudaSuccess) return false;
-    const std::vector<Share> halves = contiguous_shares(static_cast<std::int64_t>(part.size()), 2, least_of_a_half);
-    SharedProgress progress(own, halves.size());
-    const std::vector<Share> left = run_shares(halves, [&](const Share& half) {
-      if (cudaSetDevice(device) != cudaSuccess) return false;
-      return run_half(batch, part.subspan(static_cast<std::size_t>(half.first), static_cast<std::size_t>(half.count)),
-                      progress.settings_of(half.first == 0 ? 0 : 1), job, products, out);
-    });
-    return left.empty();
-  });
+  return run_on_devices(
+      problems, settings, least_of_blocks, [&](std::span<const std::int64_t> part, const MethodSettings& own) {
+        int device = 0;
+        if (cudaGetDevice(&device) != cudaSuccess) return false;
+        const std::vector<Share> halves = contiguous_shares(static_cast<std::int64_t>(part.size()), 2, least_of_a_half);
+        SharedProgress progress(own, halves.size());
+        const std::vector<Share> left = run_shares(halves, [&](const Share& half) {
+          if (cudaSetDevice(device) != cudaSuccess) return false;
+          return run_half(batch,
+                          part.subspan(static_cast<std::size_t>(half.first), static_cast<std::size_t>(half.count)),
+                          progress.settings_of(half.first == 0 ? 0 : 1), job, products, out);
+        });
+        return left.empty();
+      });
 }
 
 }  // namespace wattstein::kernels

@@ -5,7 +5,6 @@
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 #include "kernels/wide/wide_host.hpp"
-#include "kernels/wide/wide_plan.hpp"
 
 namespace wattstein::kernels {
 inline namespace WATTSTEIN_ISA {

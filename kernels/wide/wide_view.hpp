@@ -121,5 +121,31 @@ WATTSTEIN_HD void take(WideView& v, Arena& arena) {
   v.source = arena.take<WideSource>(v.ld);
 }
 
+/// The job's arrays and limits; pointers of the state are null.
+WATTSTEIN_HD WideView wide_view(const PdhgJob& job, std::int64_t columns) {
+  WideView v{};
+  v.pattern = job.pattern;
+  v.shared = job.shared;
+  v.p = job.batch.p.data;
+  v.ld = columns;
+  v.batch = job.batch;
+  v.out = job.out;
+  v.spent = job.spent;
+  v.weight = job.weight;
+  v.absolute = job.absolute;
+  v.relative = job.relative;
+  v.max_iterations = job.max_iterations;
+  v.check_period = job.check_period;
+  v.warm_start = job.warm_start;
+  return v;
+}
+
 }  // namespace WATTSTEIN_ISA
+
+/// Entry points of one instruction set. `columns` is a multiple of 8; memory holds arena_bytes zeros.
+struct WideEntries {
+  std::int64_t (*arena_bytes)(const PdhgJob& job, int columns);
+  void (*run)(const PdhgJob& job, int columns, char* memory);  // one worker thread
+};
+
 }  // namespace wattstein::kernels

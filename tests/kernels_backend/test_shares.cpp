@@ -87,11 +87,13 @@ TEST(Shares, AShareThatNobodyCanDoIsReportedAndTheOthersStand) {
   EXPECT_EQ(run_shares(shares, [](const Share&) { return false; }), shares);
 }
 
-TEST(Shares, ProgressAddsUp) {
+TEST(Shares, ProgressAddsUpAndThreadsAreSharedOut) {
   MethodSettings settings;
   std::int64_t last = 0;
   settings.progress = [&](std::int64_t finished) { last = finished; };
+  settings.threads = 5;
   SharedProgress progress(settings, 2);
+  EXPECT_EQ(progress.settings_of(0).threads, 2);
   const MethodSettings first = progress.settings_of(0), second = progress.settings_of(1);
   first.progress(5);
   second.progress(7);
