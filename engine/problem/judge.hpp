@@ -39,13 +39,15 @@ class Judge {
 
   /// Verifies a ray of primal infeasibility: with s = −Aᵀy − Gᵀw
   ///     Σ (y⁺ l − y⁻ u) − wᵀg + Σ_j min_{lb ≤ x_j ≤ ub} s_j x_j > 0,
-  /// entries of s that no finite bound absorbs at most `tolerance` once the ray is scaled to 1.
+  /// entries of s that no finite bound absorbs at most `tolerance` once the ray is scaled to 1, times the largest entry
+  /// of their column where that is below 1.
   /// True: (y, w) has been scaled so, `s` (n) holds s and `residual` the largest unabsorbed entry. False: y, w are cut
   /// and projected only.
   bool primal_ray(std::int64_t problem, double* y, double* w, double* s, double tolerance, double& residual);
 
   /// Verifies a ray of dual infeasibility: P x = 0, qᵀx < 0, A x, x, G x in the recession cones of their sets, each
-  /// within `tolerance` once scaled to qᵀx = −1. True: x has been scaled so.
+  /// within `tolerance` once scaled to qᵀx = −1, times the largest |a_ij x_j| where that is below 1. True: x has been
+  /// scaled so.
   bool dual_ray(std::int64_t problem, double* x, double tolerance, double& residual);
 
  private:

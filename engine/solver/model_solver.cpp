@@ -8,9 +8,11 @@
 #include "engine/error/error.hpp"
 #include "engine/problem/elastic.hpp"
 #include "engine/problem/presolve.hpp"
+#include "engine/problem/recession.hpp"
 #include "engine/problem/screen.hpp"
 #include "engine/solver/methods.hpp"
 #include "engine/solver/settle.hpp"
+#include "kernels/polish/polish.hpp"
 
 namespace wattstein::engine {
 namespace {
@@ -20,8 +22,10 @@ using Clock = std::chrono::steady_clock;
 // An answer further from optimal than this, although more digits were asked for, makes infeasible problems worth
 // asking about: a barely infeasible one looks like that.
 constexpr double suspicious = 1e-7;
-// Digits asked of the elastic form: its value, the proof, may be small.
-constexpr double elastic_aim = 1e-10;
+// Digits asked of the elastic and the recession form: their value, the proof, may be small.
+constexpr double proof_aim = 1e-10;
+// Newton steps from there.
+constexpr int most_steps = 20;
 
 // Settings that this file changes on its way; given back at the end.
 class Kept {
@@ -67,8 +71,8 @@ class Model {
       if (form == nullptr && small != nullptr && !open()) break;
       const Batch& batch = form ? form->reduced() : problem_;
       take(solved(batch), form);
-      // Not reached: infeasible? Nearly reached: barely infeasible?
-      if (!(known_.done() && result_.relative_residual[0] <= suspicious) && within_time()) take(ray_of(batch), form);
+      // Not reached: infeasible or unbounded? Nearly reached: barely so?
+      if (!settled() && within_time()) prove(batch, form);
     }
     if (kept_.given().method == "auto")
       for (const auto method : {MethodName::admm, MethodName::pdhg}) {
@@ -97,25 +101,53 @@ class Model {
     return answer;
   }
 
-  // An answer that claims infeasibility, with the multipliers of the elastic form as its ray.
-  BatchResult ray_of(const Batch& batch) {
-    // By the interior point whatever was asked for: the others lack the digits of a proof.
+  // Proven infeasible or unbounded, or solved so well that nothing else is to be feared.
+  bool settled() const { return known_.done() && !(result_.relative_residual[0] > suspicious); }
+
+  // Asks for a proof that the problem has no feasible point, then for one that it has no bound: by the interior point
+  // whatever was asked for, and where that lacks digits by Newton's method from there.
+  void prove(const Batch& batch, const Presolve* form) {
+    for (const Status claim : {Status::primal_infeasible, Status::dual_infeasible}) {
+      const Batch question = claim == Status::primal_infeasible ? elastic_form(batch) : recession_form(batch);
+      BatchResult proof = proof_of(question);
+      take(claim_of(batch, claim, question, proof), form);
+      if (settled() || !within_time()) return;
+      const kernels::Polish polish(question);
+      if (polish.supports() && kernels::Polish::Work(polish, question)
+                                       .improve(0, most_steps, proof.x.data(), proof.y.data(), proof.w.data()) > 0)
+        take(claim_of(batch, claim, question, proof), form);
+      if (settled() || !within_time()) return;
+    }
+  }
+
+  BatchResult proof_of(const Batch& question) {
     const double aim = solver_.options().aim;
     const std::string method = solver_.options().method;
-    solver_.options().aim = std::min(aim, elastic_aim);
+    solver_.options().aim = std::min(aim, proof_aim);
     solver_.options().method = method_word(MethodName::ipm);
-    const BatchResult elastic = solved(elastic_form(batch));
+    BatchResult answer = solved(question);
     solver_.options().aim = aim;
     solver_.options().method = method;
+    return answer;
+  }
+
+  // An answer of `batch` that claims infeasibility, with the multipliers of its elastic form as ray, or unboundedness,
+  // with the point of its recession form.
+  static BatchResult claim_of(const Batch& batch, Status claim, const Batch& question, const BatchResult& proof) {
     BatchResult answer;
     prepare_result(batch, answer);
-    answer.status[0] = Status::primal_infeasible;
-    answer.iterations = elastic.iterations;
-    answer.restarts = elastic.restarts;
-    answer.method_code = elastic.method_code;
-    answer.method = elastic.method, answer.device = elastic.device, answer.threads = elastic.threads;
-    std::fill(answer.x.begin(), answer.x.end(), 0.0);
-    answer.y = elastic.y, answer.w = elastic.w;
+    answer.status[0] = claim;
+    answer.iterations = proof.iterations;
+    answer.restarts = proof.restarts;
+    answer.method_code = proof.method_code;
+    answer.method = proof.method, answer.device = proof.device, answer.threads = proof.threads;
+    for (auto* values : {&answer.x, &answer.y, &answer.w}) std::fill(values->begin(), values->end(), 0.0);
+    if (claim == Status::primal_infeasible) {
+      answer.y = proof.y, answer.w = proof.w;
+    } else {
+      answer.x = proof.x;
+      clean_direction(question, answer.x.data());
+    }
     return answer;
   }
 
@@ -136,8 +168,9 @@ class Model {
     } else {
       raw.x = answer.x, raw.y = answer.y, raw.w = answer.w;
     }
-    // A claim of infeasibility is taken only when proven, and then outweighs a point feasible within the tolerance.
-    const bool claim = answer.status[0] == Status::primal_infeasible;
+    // A claim of infeasibility is taken only when proven, and then outweighs a point feasible within the tolerance; one
+    // of unboundedness outweighs no answer, which is optimal within the tolerance.
+    const bool claim = answer.status[0] == Status::primal_infeasible || answer.status[0] == Status::dual_infeasible;
     BatchResult judged = result_;
     Settled known = claim ? Settled{} : known_;
     settle(problem_, 0, method_from_word(answer.method_of(0)), raw, solver_.options().tolerance, judge_, judged, known);
