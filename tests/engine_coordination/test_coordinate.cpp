@@ -87,6 +87,27 @@ INSTANTIATE_TEST_SUITE_P(Recourse, Forms,
                                   std::to_string(info.param.clusters);
                          });
 
+// Realisations that one dual prices share a copy at their mean, and copies that no cut needs any more go: far fewer
+// than the samples, the same optimum.
+TEST(Coordinate, CopiesStayFewWithManySamples) {
+  constexpr int samples = 60, agents = 3, hours = 3;
+  CoordinationSystem system = small_coordination(hours, agents - 1, "dro", samples);
+  const CoordinationOutcome plain = coordinate(system, options(), {});
+  system.coordination.recourse = "copies";
+  const CoordinationOutcome other = coordinate(system, options(), {});
+  ASSERT_EQ(plain.status, "solved") << plain.message;
+  ASSERT_EQ(other.status, "solved") << other.message;
+  EXPECT_NEAR(other.objective, plain.objective, 2e-5 * std::abs(plain.objective));
+  EXPECT_LE(other.lower_bound, plain.objective + 1e-6 * std::abs(plain.objective));
+  EXPECT_LE(other.objective - other.lower_bound, 2e-5 * std::abs(other.objective));
+  EXPECT_GT(other.copies, 0);
+  EXPECT_LT(other.copies, samples * agents * hours / 3);
+  // The same for any number of threads.
+  SolverOptions one = options();
+  one.threads = 1;
+  EXPECT_EQ(coordinate(system, one, {}).objective, other.objective);
+}
+
 TEST(Coordinate, CopiesComeBackFromACheckpoint) {
   CoordinationSystem system = small_coordination(3, 2, "dro");
   system.coordination.recourse = "copies";
