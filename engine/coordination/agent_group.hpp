@@ -120,12 +120,13 @@ class AgentGroup {
     double violation = 0.0;   // $: by how much the new cuts lift W of the model at the answer
     double worst_case = 0.0;  // pool's W at the answer's x and ζ
   };
-  /// Improves the pools at the points set, each at its ζ (WorstCase::explore). Returns how many duals were added.
-  int explore(std::span<const double> zetas, int rounds);
+  /// Improves the pools at the points set, each at its ζ (WorstCase::explore, `turn` as there). Returns how many duals
+  /// were added.
+  int explore(std::span<const double> zetas, int rounds, int turn = -1);
   /// Improves the pools at the answers and adds the cuts that they violate. (agents)
   std::vector<Refined> refine(std::span<const AgentAnswer> answers, const ClimbSettings& climbing);
-  /// Adds cuts at the answers from the pools as they stand.
-  std::vector<Refined> add_cuts(std::span<const AgentAnswer> answers);
+  /// Adds cuts at the answers from the pools as they stand. `placed`: the pools' points are set to the answers already.
+  std::vector<Refined> add_cuts(std::span<const AgentAnswer> answers, bool placed = false);
   /// W at each agent's x from the pool, at its best ζ.
   double pool_worst_case(std::size_t i, std::span<const double> x);
 

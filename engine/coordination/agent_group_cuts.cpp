@@ -176,12 +176,12 @@ std::vector<int> AgentGroup::most_cuts() const {
   return most;
 }
 
-int AgentGroup::explore(std::span<const double> zetas, int rounds) {
+int AgentGroup::explore(std::span<const double> zetas, int rounds, int turn) {
   const auto start = std::chrono::steady_clock::now();
   std::vector<int> added(agents_.size(), 0);
 #pragma omp parallel for schedule(dynamic, 1) if (agents_.size() > 1)
   for (std::size_t i = 0; i < agents_.size(); ++i)
-    added[i] = worst_[i]->explore(zetas[i], ClimbSettings{}.gain, rounds, recourse_);
+    added[i] = worst_[i]->explore(zetas[i], ClimbSettings{}.gain, rounds, recourse_, turn);
   seconds_explored_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return std::accumulate(added.begin(), added.end(), 0);
 }
@@ -194,18 +194,18 @@ std::vector<AgentGroup::Refined> AgentGroup::refine(std::span<const AgentAnswer>
       worst_[i]->set_point(answers[i].x);
       zetas.push_back(answers[i].zeta);
     }
-    explore(zetas, climbing.rounds);
+    explore(zetas, climbing.rounds, climbing.turn);
   }
-  return add_cuts(answers);
+  return add_cuts(answers, true);
 }
 
-std::vector<AgentGroup::Refined> AgentGroup::add_cuts(std::span<const AgentAnswer> answers) {
+std::vector<AgentGroup::Refined> AgentGroup::add_cuts(std::span<const AgentAnswer> answers, bool placed) {
   std::vector<Refined> refined(agents_.size());
   std::vector<WorstCase::Sweep> sweeps(agents_.size());
 #pragma omp parallel for schedule(dynamic, 1) if (agents_.size() > 1)
   for (std::size_t i = 0; i < agents_.size(); ++i) {
     if (exact_) continue;
-    worst_[i]->set_point(answers[i].x);
+    if (!placed) worst_[i]->set_point(answers[i].x);
     sweeps[i] = worst_[i]->sweep(answers[i].zeta);
   }
   for (std::size_t i = 0; i < agents_.size(); ++i) {

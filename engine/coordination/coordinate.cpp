@@ -311,7 +311,7 @@ CoordinationOutcome coordinate(const CoordinationSystem& system, const SolverOpt
   }
   store(outcome, std::move(outcomes));
   // The cuts that the certificate brought hold everywhere: the bound at the same price can only rise.
-  if (relative_gap(outcome.objective, lower) > 0.5 * target || gap_closed) {
+  if (relative_gap(outcome.objective, lower) > target || gap_closed) {
     const double bound = team.lagrangian_bound(price, work, 0.05 * target * std::abs(outcome.objective), 12);
     lower = std::max(lower, bound);
   }
