@@ -305,7 +305,7 @@ CoordinationOutcome coordinate(const CoordinationSystem& system, const SolverOpt
     outcome.status = status;
     outcome.message = message + " at the exchange that the iterations agreed on";
     for (const auto& a : work)
-      if (!a.trouble.empty()) outcome.contradiction = a.contradiction;
+      if (!a.trouble.empty() && outcome.contradiction.agent.empty()) outcome.contradiction = a.contradiction;
     keep_answers(team, iterated, outcome);
     return finish();
   }

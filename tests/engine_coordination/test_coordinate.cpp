@@ -179,6 +179,21 @@ TEST(Coordinate, AHubThatBecomesInfeasibleIsNamedAndItsLastGoodAnswerKept) {
   }
 }
 
+TEST(Coordinate, OfTwoInfeasibleHubsTheOneInTheMessageIsTheOneNamed) {
+  for (const char* method : {"aal", "admm"}) {
+    CoordinationSystem system = small_coordination(3, 3, "dro");
+    system.coordination.method = method;
+    for (const std::size_t hub : {1u, 2u}) {
+      system.hubs[hub].first_stage.ub.of(0)[4] = 0.0;  // g of hour 2, as above
+      system.hubs[hub].first_stage.l.of(0)[3] = system.hubs[hub].first_stage.u.of(0)[3] = 25.0;
+    }
+    const CoordinationOutcome outcome = coordinate(system, options(), {});
+    EXPECT_EQ(outcome.status, "primal_infeasible") << method;
+    EXPECT_EQ(outcome.message.find("hub_2"), 0u) << method << ": " << outcome.message;
+    EXPECT_EQ(outcome.contradiction.agent, "hub_2") << method;
+  }
+}
+
 TEST(Coordinate, StoppedAndResumedGivesTheSameAnswer) {
   CoordinationSystem system = small_coordination(3, 2, "dro");
   system.coordination.tolerance_mw = system.coordination.tolerance_price =
