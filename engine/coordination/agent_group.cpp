@@ -207,7 +207,7 @@ std::vector<AgentAnswer> AgentGroup::solve(std::span<const BoundaryTerms> terms,
       answer.trouble = fmt::format("{}: first stage not solved ({}, residual {:.1e} after {} steps)", agents_[i]->name,
                                    kernels::status_word(answer.status), answer.relative_residual, result.iterations[i]);
     } else if (looser <= exact.tolerance) {
-      retire(i, answer);
+      retire(i, answer, result.y_of(b));
     }
     answers.push_back(std::move(answer));
   }

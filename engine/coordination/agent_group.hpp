@@ -12,8 +12,11 @@
 //
 //     t_c + distance_k ζ − Σ_s weight_ks v_s ≥ 0,   v_s ≥ r_h + w_costᵀω_s + qᵀ z_s,   (x, z_s) feasible at ω_s
 //
-// and copies are shared by all cuts and clusters of the hour. Cut rows stand in slots of a fixed pattern, so the plan
-// of the solver is used again until the slots grow.
+// and copies are shared by all cuts and clusters of the hour. Realisations that one dual point prices at the answer are
+// held together at their mean: Q is convex in ω, so Σ w_a Q(x; ω_a) ≥ Σ w_a Q(x; ω̄) for every x, with equality at the
+// answer, where they lie in one affine piece of Q. Cuts that have been slack for long are dropped, and the copies that
+// no cut weighs any more with them. Cut rows and copies stand in slots of a fixed pattern, so the plan of the solver is
+// used again until the slots grow.
 
 #include <memory>
 #include <span>
@@ -117,12 +120,13 @@ class AgentGroup {
     double violation = 0.0;   // $: by how much the new cuts lift W of the model at the answer
     double worst_case = 0.0;  // pool's W at the answer's x and ζ
   };
-  /// Improves the pools at the points set, each at its ζ (WorstCase::explore). Returns how many duals were added.
-  int explore(std::span<const double> zetas, int rounds);
+  /// Improves the pools at the points set, each at its ζ (WorstCase::explore, `turn` as there). Returns how many duals
+  /// were added.
+  int explore(std::span<const double> zetas, int rounds, int turn = -1);
   /// Improves the pools at the answers and adds the cuts that they violate. (agents)
   std::vector<Refined> refine(std::span<const AgentAnswer> answers, const ClimbSettings& climbing);
-  /// Adds cuts at the answers from the pools as they stand.
-  std::vector<Refined> add_cuts(std::span<const AgentAnswer> answers);
+  /// Adds cuts at the answers from the pools as they stand. `placed`: the pools' points are set to the answers already.
+  std::vector<Refined> add_cuts(std::span<const AgentAnswer> answers, bool placed = false);
   /// W at each agent's x from the pool, at its best ζ.
   double pool_worst_case(std::size_t i, std::span<const double> x);
 
@@ -156,6 +160,7 @@ class AgentGroup {
   void grow(std::size_t i, int cell);
   void shrink();
   void fit_slots();
+  void fit_copy_slots();
   std::vector<int> most_cuts() const;  // (cells) of any agent
   int hours() const { return worst_.front()->atoms().hours; }
   int cells() const { return hours() * clusters_; }
@@ -164,7 +169,9 @@ class AgentGroup {
   int copy_first(int hour) const;
   /// Lower and upper side that W's variables of a cell can take, weighted.
   double cell_weight(std::size_t i, int cell) const { return cell_weight_[i][static_cast<std::size_t>(cell)]; }
-  void retire(std::size_t i, const AgentAnswer& answer);
+  /// Forgets cuts that have been slack for long; y: multipliers of the problem that gave the answer.
+  void retire(std::size_t i, const AgentAnswer& answer, const double* y);
+  void retire_copies(std::size_t i, const double* y);
 
   std::vector<const Agent*> agents_;
   std::vector<std::vector<int>> boundary_;  // (agents)(D·H) columns

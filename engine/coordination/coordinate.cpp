@@ -305,13 +305,13 @@ CoordinationOutcome coordinate(const CoordinationSystem& system, const SolverOpt
     outcome.status = status;
     outcome.message = message + " at the exchange that the iterations agreed on";
     for (const auto& a : work)
-      if (!a.trouble.empty()) outcome.contradiction = a.contradiction;
+      if (!a.trouble.empty() && outcome.contradiction.agent.empty()) outcome.contradiction = a.contradiction;
     keep_answers(team, iterated, outcome);
     return finish();
   }
   store(outcome, std::move(outcomes));
   // The cuts that the certificate brought hold everywhere: the bound at the same price can only rise.
-  if (relative_gap(outcome.objective, lower) > 0.5 * target || gap_closed) {
+  if (relative_gap(outcome.objective, lower) > target || gap_closed) {
     const double bound = team.lagrangian_bound(price, work, 0.05 * target * std::abs(outcome.objective), 12);
     lower = std::max(lower, bound);
   }

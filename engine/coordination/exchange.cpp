@@ -56,7 +56,7 @@ bool answer(Team& team, Part part, ExchangeState& state, std::vector<AgentAnswer
   for (std::size_t a = 0; a < answers.size(); ++a) {
     if (answers[a].trouble.empty()) continue;
     state.failed[a] = 1;
-    state.contradiction = answers[a].contradiction;
+    if (state.contradiction.agent.empty()) state.contradiction = answers[a].contradiction;  // that of the message
     if (a < before.size() && before[a].trouble.empty()) answers[a] = before[a];
   }
   return false;

@@ -103,17 +103,24 @@ std::vector<double> DualPool::shift(std::span<const double> x) const {
   return shift;
 }
 
-std::vector<double> DualPool::intercepts(std::span<const double> shift) const {
-  const auto width = static_cast<std::size_t>(moved_width()), K = static_cast<std::size_t>(size_);
-  std::vector<double> alpha(constants_.size() * K);
-  for (std::size_t h = 0; h < constants_.size(); ++h)
-    for (std::size_t k = 0; k < K; ++k) {
-      double sum = constants_[h][k];
-      const double* moved = moved_.data() + k * width;
-      const double* s = shift.data() + h * width;
-      for (std::size_t i = 0; i < width; ++i) sum += moved[i] * s[i];
-      alpha[h * K + k] = sum;
+std::vector<double> DualPool::intercepts(std::span<const double> shift, int first) const {
+  const auto width = static_cast<std::size_t>(moved_width()), from = static_cast<std::size_t>(first),
+             K = static_cast<std::size_t>(size_) - from, H = constants_.size();
+  // Hours side by side: sums of their own, in the same order as one after the other.
+  std::vector<double> across(width * H), alpha(H * K), sum(H);
+  for (std::size_t h = 0; h < H; ++h)
+    for (std::size_t i = 0; i < width; ++i) across[i * H + h] = shift[h * width + i];
+  for (std::size_t k = 0; k < K; ++k) {
+    const double* moved = moved_.data() + (from + k) * width;
+    for (std::size_t h = 0; h < H; ++h) sum[h] = constants_[h][from + k];
+    for (std::size_t i = 0; i < width; ++i) {
+      const double m = moved[i];
+      if (m == 0.0) continue;
+      const double* s = across.data() + i * H;
+      for (std::size_t h = 0; h < H; ++h) sum[h] += m * s[h];
     }
+    for (std::size_t h = 0; h < H; ++h) alpha[h * K + k] = sum[h];
+  }
   return alpha;
 }
 

@@ -39,8 +39,8 @@ class DualPool {
   std::span<const int> row_targets() const { return row_targets_; }
   std::span<const int> upper_targets() const { return upper_targets_; }
 
-  /// constant_h + moved · shift_h of every dual, given shift(x): (H, K).
-  std::vector<double> intercepts(std::span<const double> shift) const;
+  /// constant_h + moved · shift_h of the duals from `first` on, given shift(x): (H, K − first).
+  std::vector<double> intercepts(std::span<const double> shift, int first = 0) const;
   double constant(int dual, int hour) const {
     return constants_[static_cast<std::size_t>(hour)][static_cast<std::size_t>(dual)];
   }

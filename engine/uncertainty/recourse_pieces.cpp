@@ -82,7 +82,8 @@ void RecoursePieces::bounds_at(std::span<const double> omega) {
   for (const auto& term : recourse_->w_rows) set(n + static_cast<std::size_t>(term.target));
 }
 
-bool RecoursePieces::holds(const Piece& piece, std::span<const double> omega) const {
+bool RecoursePieces::holds(Piece& piece, std::span<const double> omega) {
+  if (piece.placed != point_) find_limits(piece);
   const std::size_t width = 1 + omega.size();
   for (const double* limit = piece.limits.data(); limit != piece.limits.data() + piece.limits.size(); limit += width) {
     double room = limit[0];
@@ -217,29 +218,33 @@ void RecoursePieces::find_slopes(Piece& piece) const {
   }
 }
 
-// Plane and limits at the present point.
-void RecoursePieces::place(Piece& piece, double* plane) {
+// The plane at the present point.
+void RecoursePieces::place(const Piece& piece, double* plane) const {
   const int n = matrix_->columns;
-  const std::size_t resources = low_.size(), m = value_.size();
   const kernels::Basis& basis = piece.basis;
   // β(ω) = r + w_costᵀω + Σ_v d_v · (lower_v(ω) where d_v > 0, else upper_v(ω))
   plane[0] = recourse_->hours[static_cast<std::size_t>(hour_)].r;
   std::copy(recourse_->w_cost.begin(), recourse_->w_cost.end(), plane + 1);
-  std::fill(value_.begin(), value_.end(), 0.0);
-  for (std::size_t v = 0; v < basis.d.size(); ++v) {
-    if (basis.side[v] != Side::basic) {
-      const double at = basis.side[v] == Side::lower ? lower0_[v] : upper0_[v];
-      if (at != 0.0) subtract(value_.data(), static_cast<int>(v), at);
-    }
+  for (std::size_t v = 0; v < basis.d.size(); ++v)
     if (const double d = basis.d[v]; d != 0.0) plane[0] += d * (d > 0.0 ? lower0_[v] : upper0_[v]);
-  }
   for (const auto& term : recourse_->w_upper)
     plane[1 + term.source] += term.coefficient * std::min(basis.d[static_cast<std::size_t>(term.target)], 0.0);
   for (const auto& term : recourse_->w_rows)
     plane[1 + term.source] += term.coefficient * basis.d[static_cast<std::size_t>(n + term.target)];
-  basis.factor.solve(value_.data());
+}
 
-  // Room to both bounds, where the support can use it up.
+// Room of the basic variables to both bounds, where the support can use it up.
+void RecoursePieces::find_limits(Piece& piece) {
+  const std::size_t resources = low_.size(), m = value_.size();
+  const kernels::Basis& basis = piece.basis;
+  std::fill(value_.begin(), value_.end(), 0.0);
+  for (std::size_t v = 0; v < basis.side.size(); ++v) {
+    if (basis.side[v] == Side::basic) continue;
+    const double at = basis.side[v] == Side::lower ? lower0_[v] : upper0_[v];
+    if (at != 0.0) subtract(value_.data(), static_cast<int>(v), at);
+  }
+  basis.factor.solve(value_.data());
+  piece.placed = point_;
   piece.limits.clear();
   std::vector<double> limit(1 + resources);
   const auto add = [&] {

@@ -52,15 +52,17 @@ class RecoursePieces {
     std::vector<double> y;       // (m)
     std::vector<double> slopes;  // (m, n_r) of the basic values
     std::vector<double>
-        limits;    // (·, 1 + n_r): holds where limit₀ + limit · ω ≥ 0, for those that the support can break
-    int used = 0;  // the last point at which it gave an answer
+        limits;       // (·, 1 + n_r): holds where limit₀ + limit · ω ≥ 0, for those that the support can break
+    int placed = -1;  // the point that the limits are of: most pieces are never looked at there
+    int used = 0;     // the last point at which it gave an answer
     bool pooled = false;  // its multipliers have joined the pool
   };
   bool complete(Piece& piece) const;
   Answer answer(std::size_t piece, double value);
-  bool holds(const Piece& piece, std::span<const double> omega) const;
+  bool holds(Piece& piece, std::span<const double> omega);
   void find_slopes(Piece& piece) const;
-  void place(Piece& piece, double* plane);
+  void place(const Piece& piece, double* plane) const;
+  void find_limits(Piece& piece);
   void bounds_at(std::span<const double> omega);
   void subtract(double* rhs, int variable, double value) const;
 

@@ -1,7 +1,6 @@
 #include "engine/uncertainty/worst_case.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -13,13 +12,12 @@
 namespace wattstein::engine {
 
 namespace {
-constexpr std::size_t block_size = 32;     // atoms
+constexpr int explored_leaves = 8;         // of an hour, when not all are explored
 constexpr int most_corner_dimensions = 8;  // of a support whose corners are all looked at
 }  // namespace
 
 WorstCase::WorstCase(const Recourse& recourse, Atoms atoms)
-    : recourse_(&recourse), atoms_(std::move(atoms)), pool_(recourse) {
-  make_blocks();
+    : recourse_(&recourse), atoms_(std::move(atoms)), pool_(recourse), tree_(atoms_) {
   matrix_ = std::make_shared<kernels::PoolMatrix>(kernels::pool_matrix(recourse.lp));
   pieces_.resize(static_cast<std::size_t>(atoms_.hours));
   pieces_point_.assign(static_cast<std::size_t>(atoms_.hours), 0);
@@ -39,11 +37,22 @@ double WorstCase::slope_limit(int resource) const {
 void WorstCase::set_point(std::span<const double> x) {
   shift_ = pool_.shift(x);
   ++point_;
+  known_ = 0;
   refresh();
 }
 
 void WorstCase::refresh() {
-  alpha_ = pool_.intercepts(shift_);
+  if (known_ == pool_.size()) return;
+  // (H, known) and (H, fresh) side by side
+  const auto fresh = pool_.intercepts(shift_, known_);
+  const auto old = static_cast<std::ptrdiff_t>(known_), more = static_cast<std::ptrdiff_t>(pool_.size() - known_);
+  std::vector<double> all;
+  all.reserve(fresh.size() + static_cast<std::size_t>(old * atoms_.hours));
+  for (std::ptrdiff_t h = 0; h < atoms_.hours; ++h) {
+    if (old > 0) all.insert(all.end(), alpha_.begin() + h * old, alpha_.begin() + (h + 1) * old);
+    all.insert(all.end(), fresh.begin() + h * more, fresh.begin() + (h + 1) * more);
+  }
+  alpha_ = std::move(all);
   known_ = pool_.size();
 }
 
@@ -52,86 +61,29 @@ std::span<const double> WorstCase::shift(int hour) const {
   return {shift_.data() + static_cast<std::size_t>(hour) * width, width};
 }
 
-void WorstCase::make_blocks() {
-  for (int h = 0; h < atoms_.hours; ++h) {
-    std::vector<int> all(static_cast<std::size_t>(atoms_.first[static_cast<std::size_t>(h) + 1] -
-                                                  atoms_.first[static_cast<std::size_t>(h)]));
-    std::iota(all.begin(), all.end(), atoms_.first[static_cast<std::size_t>(h)]);
-    split(h, all);
-  }
-}
-
-// Halved at the median of the widest coordinate until few are left.
-void WorstCase::split(int hour, std::span<int> atoms) {
-  Block block;
-  int widest = -1;
-  for (int r = 0; r < atoms_.resources; ++r) {
-    double low = std::numeric_limits<double>::infinity(), high = -low;
-    for (const int a : atoms) low = std::min(low, atoms_.at(a)[r]), high = std::max(high, atoms_.at(a)[r]);
-    block.centre.push_back(0.5 * (low + high));
-    block.half.push_back(0.5 * (high - low));
-    if (widest < 0 || block.half.back() > block.half[static_cast<std::size_t>(widest)]) widest = r;
-  }
-  if (atoms.size() > block_size && widest >= 0) {
-    const std::size_t middle = atoms.size() / 2;
-    std::nth_element(
-        atoms.begin(), atoms.begin() + static_cast<std::ptrdiff_t>(middle), atoms.end(),
-        [&](int a, int b) { return std::pair(atoms_.at(a)[widest], a) < std::pair(atoms_.at(b)[widest], b); });
-    split(hour, atoms.first(middle));
-    split(hour, atoms.subspan(middle));
-    return;
-  }
-  block.hour = hour;
-  block.count = static_cast<int>(atoms.size());
-  block.atom.assign(atoms.begin(), atoms.end());
-  for (int r = 0; r < atoms_.resources; ++r)
-    for (const int a : atoms) block.omega.push_back(atoms_.at(a)[r]);
-  blocks_.push_back(std::move(block));
-}
-
-// Dual k beats dual b somewhere in the block's box only if its value at the centre plus Σ |s_k − s_b| half does: most
-// of the pool needs no closer look.
-void WorstCase::sweep_block(const Block& block, std::span<const double> intercept, std::span<const double> slope,
-                            Sweep& result) const {
-  const auto n = static_cast<std::size_t>(atoms_.resources), K = static_cast<std::size_t>(known_),
-             count = static_cast<std::size_t>(block.count);
-  std::vector<double> at_centre(intercept.begin(), intercept.end());
-  for (std::size_t r = 0; r < n; ++r) {
-    const double* s = slope.data() + r * K;
-    const double centre = block.centre[r];
-    for (std::size_t k = 0; k < K; ++k) at_centre[k] += s[k] * centre;
-  }
-  const auto top = static_cast<std::size_t>(std::max_element(at_centre.begin(), at_centre.end()) - at_centre.begin());
-  const double bar = at_centre[top] - 1e-9 * (1.0 + std::abs(at_centre[top]));
-  for (std::size_t r = 0; r < n; ++r) {
-    const double* s = slope.data() + r * K;
-    const double half = block.half[r], own = s[top];
-    if (half == 0.0) continue;
-    for (std::size_t k = 0; k < K; ++k) at_centre[k] += half * std::abs(s[k] - own);
-  }
-  std::array<double, block_size> best, score;
-  std::array<int, block_size> dual;
-  best.fill(-std::numeric_limits<double>::infinity());
-  dual.fill(0);
-  for (std::size_t k = 0; k < K; ++k) {
-    if (at_centre[k] < bar) continue;
-    std::fill_n(score.begin(), count, intercept[k]);
-    for (std::size_t r = 0; r < n; ++r) {
-      const double s = slope[r * K + k];
-      const double* omega = block.omega.data() + r * count;
-      for (std::size_t a = 0; a < count; ++a) score[a] += s * omega[a];
-    }
-    for (std::size_t a = 0; a < count; ++a)
-      if (score[a] > best[a]) best[a] = score[a], dual[a] = static_cast<int>(k);
-  }
-  for (std::size_t a = 0; a < count; ++a) {
-    const auto at = static_cast<std::size_t>(block.atom[a]);
-    result.dual[at] = dual[a];
-    result.value[at] = best[a];
-  }
-}
-
 WorstCase::Sweep WorstCase::sweep(double zeta) const {
+  Sweep result = best_duals(zeta, {});
+  if (known_ == 0) return result;
+  const int H = atoms_.hours, n = atoms_.resources;
+  result.hourly.assign(static_cast<std::size_t>(H), 0.0);
+  for (int h = 0; h < H; ++h)
+    for (int a = atoms_.first[static_cast<std::size_t>(h)]; a < atoms_.first[static_cast<std::size_t>(h) + 1]; ++a) {
+      const auto at = static_cast<std::size_t>(a);
+      result.hourly[static_cast<std::size_t>(h)] += atoms_.weight[at] * result.value[at];
+      if (!atoms_.priced) continue;
+      for (int r = 0; r < n; ++r) {
+        const double g = pool_.slopes(r)[static_cast<std::size_t>(result.dual[at])], omega = atoms_.at(a)[r];
+        const double rise = (g - zeta) * (atoms_.high(h)[r] - omega), fall = (-g - zeta) * (omega - atoms_.low(h)[r]);
+        if (std::max(rise, fall) > 0.0)
+          result.distance += atoms_.weight[at] * (rise > fall ? atoms_.high(h)[r] - omega : omega - atoms_.low(h)[r]);
+      }
+    }
+  result.total = zeta * atoms_.radius;
+  for (const double value : result.hourly) result.total += value;
+  return result;
+}
+
+WorstCase::Sweep WorstCase::best_duals(double zeta, AtomTree::Part part) const {
   Sweep result;
   result.zeta = zeta;
   const int H = atoms_.hours, n = atoms_.resources, K = known_;
@@ -162,25 +114,7 @@ WorstCase::Sweep WorstCase::sweep(double zeta) const {
       }
     }
   }
-  // One agent alone shares its blocks among the threads; many agents are shared by the caller (nested regions run
-  // serially).
-#pragma omp parallel for schedule(dynamic, 4) if (static_cast <std::int64_t>(K) * atoms_.count() > 100000)
-  for (const Block& block : blocks_)
-    sweep_block(block, std::span(intercept).subspan(static_cast<std::size_t>(block.hour) * wide, wide), slope, result);
-  for (int h = 0; h < H; ++h)
-    for (int a = atoms_.first[static_cast<std::size_t>(h)]; a < atoms_.first[static_cast<std::size_t>(h) + 1]; ++a) {
-      const auto at = static_cast<std::size_t>(a);
-      result.hourly[static_cast<std::size_t>(h)] += atoms_.weight[at] * result.value[at];
-      if (!atoms_.priced) continue;
-      for (int r = 0; r < n; ++r) {
-        const double g = pool_.slopes(r)[static_cast<std::size_t>(result.dual[at])], omega = atoms_.at(a)[r];
-        const double rise = (g - zeta) * (atoms_.high(h)[r] - omega), fall = (-g - zeta) * (omega - atoms_.low(h)[r]);
-        if (std::max(rise, fall) > 0.0)
-          result.distance += atoms_.weight[at] * (rise > fall ? atoms_.high(h)[r] - omega : omega - atoms_.low(h)[r]);
-      }
-    }
-  result.total = zeta * atoms_.radius;
-  for (const double value : result.hourly) result.total += value;
+  tree_.best(intercept, slope, part, result.value, result.dual);
   return result;
 }
 
@@ -255,6 +189,14 @@ WorstCaseCut WorstCase::cut(const Sweep& sweep, int hour, std::size_t columns, s
   return cut;
 }
 
+double WorstCase::known_value(int hour, int dual, std::span<const double> omega) const {
+  double value =
+      alpha_[static_cast<std::size_t>(hour) * static_cast<std::size_t>(known_) + static_cast<std::size_t>(dual)];
+  for (std::size_t r = 0; r < omega.size(); ++r)
+    value += pool_.slopes(static_cast<int>(r))[static_cast<std::size_t>(dual)] * omega[r];
+  return value;
+}
+
 double WorstCase::pool_value(int hour, std::span<const double> omega) const {
   const double* alpha = alpha_.data() + static_cast<std::ptrdiff_t>(hour) * known_;
   double best = -std::numeric_limits<double>::infinity();
@@ -322,7 +264,7 @@ std::vector<std::vector<double>> WorstCase::corners(int hour) const {
   return out;
 }
 
-int WorstCase::explore(double zeta, double gain, int rounds, RecourseSolver& solver) {
+int WorstCase::explore(double zeta, double gain, int rounds, RecourseSolver& solver, int turn) {
   struct Find {
     std::vector<double> omega;
     const std::vector<double>* y;
@@ -330,8 +272,10 @@ int WorstCase::explore(double zeta, double gain, int rounds, RecourseSolver& sol
     bool* pooled;
   };
   int added = 0;
+  const AtomTree::Part part = turn < 0 ? AtomTree::Part{} : AtomTree::Part{tree_.stride(explored_leaves), turn};
   for (int round = 0; round < rounds; ++round) {
-    const Sweep now = sweep(zeta);
+    const Sweep now = best_duals(zeta, part);
+    const bool blank = known_ == 0;
     std::vector<std::vector<Find>> finds(static_cast<std::size_t>(atoms_.hours));
     std::vector<std::vector<std::vector<double>>> left(finds.size());
 #pragma omp parallel for schedule(dynamic, 1)
@@ -340,21 +284,25 @@ int WorstCase::explore(double zeta, double gain, int rounds, RecourseSolver& sol
       RecoursePieces& own = pieces(h);
       std::set<std::vector<double>> asked;
       std::set<const std::vector<double>*> found;  // a piece is offered once a round
-      const auto ask = [&](std::vector<double> omega) {
+      // dual: one that is known to be good there, which tells at once that nothing is to be gained; -1: none
+      const auto ask = [&](std::vector<double> omega, int dual) {
         if (!asked.insert(omega).second) return;
         const auto answer = own.at(omega);
         if (!std::isfinite(answer.value)) left[hh].push_back(std::move(omega));
+        else if (dual >= 0 && !(answer.value > known_value(h, dual, omega) + gain * (1.0 + std::abs(answer.value))))
+          return;
         else if (!*answer.pooled && found.insert(answer.y).second)
           finds[hh].push_back({std::move(omega), answer.y, answer.value, answer.pooled});
       };
       // Where the duals at hand move an atom is but a local maximum: first what every atom may move to, and where it
       // is.
       if (round == 0)
-        for (auto& corner : corners(h)) ask(std::move(corner));
+        for (auto& corner : corners(h)) ask(std::move(corner), -1);
       for (int a = atoms_.first[hh]; a < atoms_.first[hh + 1]; ++a) {
         const int k = now.dual[static_cast<std::size_t>(a)];
-        if (k >= 0) ask(best_realisation(h, a, k, zeta));
-        if (round == 0 && (atoms_.priced || k < 0)) ask({atoms_.at(a), atoms_.at(a) + atoms_.resources});
+        if (k < 0 && !blank) continue;  // not in the part
+        if (k >= 0) ask(best_realisation(h, a, k, zeta), k);
+        if (round == 0 && (atoms_.priced || k < 0)) ask({atoms_.at(a), atoms_.at(a) + atoms_.resources}, k);
       }
     }
     std::vector<RecourseRequest> requests;

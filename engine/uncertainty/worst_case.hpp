@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/uncertainty/atom_tree.hpp"
 #include "engine/uncertainty/atoms.hpp"
 #include "engine/uncertainty/dual_pool.hpp"
 #include "engine/uncertainty/recourse_pieces.hpp"
@@ -75,32 +76,26 @@ class WorstCase {
   std::pair<std::int64_t, std::int64_t> asked() const;
   /// Looks at Q in the corners of the support, at the atoms and where the best duals of all atoms at ζ move them, and
   /// adds the duals that are better there; the last again until there are none, at most `rounds` times. Realisations
-  /// that the pieces cannot answer go to `solver`. Returns how many duals were added; `gain` as in offer().
-  int explore(double zeta, double gain, int rounds, RecourseSolver& solver);
+  /// that the pieces cannot answer go to `solver`. Returns how many duals were added; `gain` as in offer(). With a
+  /// `turn` only a part of many atoms is looked at, another one from turn to turn.
+  int explore(double zeta, double gain, int rounds, RecourseSolver& solver, int turn = -1);
   /// Adds y, whose bound at (hour, ω) is `bound`, when that beats the pool's by more than `gain`, relative to 1 + |Q|.
   /// True when added.
   bool offer(int hour, std::span<const double> omega, std::span<const double> y, double bound, double gain);
 
  private:
-  /// Atoms of an hour that lie close together, by coordinate: what one of their duals can win is found for all at once.
-  struct Block {
-    int hour = 0, count = 0;
-    std::vector<int> atom;             // (count)
-    std::vector<double> omega;         // (n_r, count) MW
-    std::vector<double> centre, half;  // (n_r) middle and half width of their box
-  };
   /// Corners of an hour's support; none where nothing moves or they are too many.
   std::vector<std::vector<double>> corners(int hour) const;
-  void make_blocks();
-  void split(int hour, std::span<int> atoms);
-  void sweep_block(const Block& block, std::span<const double> intercept, std::span<const double> slope,
-                   Sweep& result) const;
+  /// β of a dual that alpha_ covers.
+  double known_value(int hour, int dual, std::span<const double> omega) const;
+  /// value and dual of a sweep; outside of the part: −∞ and −1.
+  Sweep best_duals(double zeta, AtomTree::Part part) const;
 
   const Recourse* recourse_;
   Atoms atoms_;
   DualPool pool_;
+  AtomTree tree_;
   double zeta_limit_ = 0.0;
-  std::vector<Block> blocks_;  // by hour
   std::vector<double> shift_;  // (H, moved_width)
   int point_ = 0;              // counts set_point()
   std::shared_ptr<const kernels::PoolMatrix> matrix_;

@@ -10,8 +10,8 @@ namespace wattstein::engine::test {
 
 /// Columns an hour: g, b_up, b_down, then one boundary power a hub (transmission) or the import (hub).
 inline Agent small_agent(const std::string& name, int hours, int hubs, bool transmission, unsigned seed,
-                         double capacity) {
-  Small small = small_system(hours, 2, 5, seed);
+                         double capacity, int samples = 5) {
+  Small small = small_system(hours, 2, samples, seed);
   Agent agent;
   agent.name = name;
   agent.pattern_key = transmission ? "t" : "hub";
@@ -64,15 +64,15 @@ inline Agent small_agent(const std::string& name, int hours, int hubs, bool tran
   return agent;
 }
 
-inline CoordinationSystem small_coordination(int hours, int hubs, const std::string& model) {
+inline CoordinationSystem small_coordination(int hours, int hubs, const std::string& model, int samples = 5) {
   CoordinationSystem system;
   system.hours = hours;
   system.ambiguity.model = model;
-  system.transmission = small_agent("transmission", hours, hubs, true, 100, 120.0);
+  system.transmission = small_agent("transmission", hours, hubs, true, 100, 120.0, samples);
   system.transmission.samples.radius_mw = 2.0;
   for (int d = 0; d < hubs; ++d) {
-    system.hubs.push_back(
-        small_agent("hub_" + std::to_string(d + 1), hours, hubs, false, 200u + static_cast<unsigned>(d), 60.0));
+    system.hubs.push_back(small_agent("hub_" + std::to_string(d + 1), hours, hubs, false,
+                                      200u + static_cast<unsigned>(d), 60.0, samples));
     system.hubs.back().samples.radius_mw = 1.0;
   }
   return system;

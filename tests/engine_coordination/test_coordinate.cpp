@@ -87,6 +87,27 @@ INSTANTIATE_TEST_SUITE_P(Recourse, Forms,
                                   std::to_string(info.param.clusters);
                          });
 
+// Realisations that one dual prices share a copy at their mean, and copies that no cut needs any more go: far fewer
+// than the samples, the same optimum.
+TEST(Coordinate, CopiesStayFewWithManySamples) {
+  constexpr int samples = 60, agents = 3, hours = 3;
+  CoordinationSystem system = small_coordination(hours, agents - 1, "dro", samples);
+  const CoordinationOutcome plain = coordinate(system, options(), {});
+  system.coordination.recourse = "copies";
+  const CoordinationOutcome other = coordinate(system, options(), {});
+  ASSERT_EQ(plain.status, "solved") << plain.message;
+  ASSERT_EQ(other.status, "solved") << other.message;
+  EXPECT_NEAR(other.objective, plain.objective, 2e-5 * std::abs(plain.objective));
+  EXPECT_LE(other.lower_bound, plain.objective + 1e-6 * std::abs(plain.objective));
+  EXPECT_LE(other.objective - other.lower_bound, 2e-5 * std::abs(other.objective));
+  EXPECT_GT(other.copies, 0);
+  EXPECT_LT(other.copies, samples * agents * hours / 3);
+  // The same for any number of threads.
+  SolverOptions one = options();
+  one.threads = 1;
+  EXPECT_EQ(coordinate(system, one, {}).objective, other.objective);
+}
+
 TEST(Coordinate, CopiesComeBackFromACheckpoint) {
   CoordinationSystem system = small_coordination(3, 2, "dro");
   system.coordination.recourse = "copies";
@@ -155,6 +176,21 @@ TEST(Coordinate, AHubThatBecomesInfeasibleIsNamedAndItsLastGoodAnswerKept) {
       EXPECT_EQ(outcome.last_answers[2].boundary[h], outcome.history.back().power_hubs[3 + h]);
     EXPECT_FALSE(outcome.last_answers[0].x.empty());
     EXPECT_TRUE(outcome.transmission.x.empty());
+  }
+}
+
+TEST(Coordinate, OfTwoInfeasibleHubsTheOneInTheMessageIsTheOneNamed) {
+  for (const char* method : {"aal", "admm"}) {
+    CoordinationSystem system = small_coordination(3, 3, "dro");
+    system.coordination.method = method;
+    for (const std::size_t hub : {1u, 2u}) {
+      system.hubs[hub].first_stage.ub.of(0)[4] = 0.0;  // g of hour 2, as above
+      system.hubs[hub].first_stage.l.of(0)[3] = system.hubs[hub].first_stage.u.of(0)[3] = 25.0;
+    }
+    const CoordinationOutcome outcome = coordinate(system, options(), {});
+    EXPECT_EQ(outcome.status, "primal_infeasible") << method;
+    EXPECT_EQ(outcome.message.find("hub_2"), 0u) << method << ": " << outcome.message;
+    EXPECT_EQ(outcome.contradiction.agent, "hub_2") << method;
   }
 }
 

@@ -259,6 +259,15 @@ INSTANTIATE_TEST_SUITE_P(
                        "9.0\n[[gas.pipe]]\nfrom = \"c\"\nto = \"a\"\nweymouth = 1.0\nflow_max_per_h = 9.0\n"),
               {},
               {"hub.toml", "a -> b -> c -> a", "contradict"}},
+        Fault{"PressureCannotArrive",  // a -> b by a pipe, b -> c by a compressor
+              [](SmallStudy& study) {
+                study.replace("hub.toml", "pressure_min_bar = 2.0\npressure_max_bar = 5.0\n[[gas.pipe]]",
+                              "pressure_min_bar = 3.0\npressure_max_bar = 5.0\n[[gas.pipe]]");
+                study.replace("hub.toml", "node = \"a\"\npressure_min_bar = 2.0\npressure_max_bar = 5.0",
+                              "node = \"a\"\npressure_min_bar = 2.0\npressure_max_bar = 2.2");
+              },
+              {},
+              {"hub.toml", "gas node 'c' (3 .. 5 bar) cannot hold", "node 'a' has at most 2.2 bar", "2.86 bar"}},
         Fault{"TankOverfull",
               replaced("hub.toml", "soc_initial = 2.0", "soc_initial = 7.0"),
               {},
@@ -288,6 +297,18 @@ INSTANTIATE_TEST_SUITE_P(
                        "node = \"2\"\nsupply_min_c = 99.9\nsupply_max_c = 110.0"),
               {},
               {"hub.toml", "node '2'", "cannot hold"}},
+        Fault{"SupplyTooColdTwoPipesOn",  // 1 -> 2 -> 3
+              [](SmallStudy& study) {
+                study.replace("hub.toml", "node = \"1\"\nsupply_min_c = 60.0\nsupply_max_c = 100.0",
+                              "node = \"1\"\nsupply_min_c = 60.0\nsupply_max_c = 70.0");
+                study.replace("hub.toml", "[[heat.load]]\nname = \"l\"\nnode = \"2\"",
+                              "[[heat.pipe]]\nfrom = \"2\"\nto = \"3\"\nlength_m = 500.0\nloss_w_per_m_k = "
+                              "0.4\nmass_flow_kg_s = 5.0\n[[heat.node]]\nnode = \"3\"\nsupply_min_c = "
+                              "75.0\nsupply_max_c = 100.0\nreturn_min_c = 30.0\nreturn_max_c = 60.0\n"
+                              "[[heat.load]]\nname = \"l\"\nnode = \"3\"");
+              },
+              {},
+              {"hub.toml", "supply temperature limits of heat node '3' (75 .. 100 C) cannot hold", "68.86 C"}},
         Fault{
             "LoadHotterThanSupply",
             replaced(

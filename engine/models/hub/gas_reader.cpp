@@ -4,6 +4,7 @@
 
 #include "engine/error/error.hpp"
 #include "engine/models/devices/records.hpp"
+#include "engine/models/hub/gas_checks.hpp"
 #include "engine/models/hub/hub_reader.hpp"
 
 namespace wattstein::engine {
@@ -68,33 +69,6 @@ int find_node(const files::Table& table, std::string_view key, const GasData& ga
   return static_cast<int>(found - gas.nodes.begin());
 }
 
-// Pressures fall along a pipe, so pipes alone must not lead back to where they started.
-void refuse_pipe_cycle(const std::string& where, const GasData& gas) {
-  std::vector<int> state(gas.nodes.size(), 0);  // 1: on the path, 2: done
-  std::vector<int> path;
-  const auto visit = [&](auto&& self, int node) -> void {
-    state[static_cast<std::size_t>(node)] = 1;
-    path.push_back(node);
-    for (const auto& pipe : gas.pipes) {
-      if (pipe.from != node) continue;
-      if (state[static_cast<std::size_t>(pipe.to)] == 1) {
-        std::string cycle;
-        for (auto it = std::find(path.begin(), path.end(), pipe.to); it != path.end(); ++it)
-          cycle += gas.nodes[static_cast<std::size_t>(*it)] + " -> ";
-        throw Error(
-            "{}: the fixed directions of the pipes {}{} contradict each other: pressure would have to fall all the way "
-            "around",
-            where, cycle, gas.nodes[static_cast<std::size_t>(pipe.to)]);
-      }
-      if (state[static_cast<std::size_t>(pipe.to)] == 0) self(self, pipe.to);
-    }
-    path.pop_back();
-    state[static_cast<std::size_t>(node)] = 2;
-  };
-  for (std::size_t node = 0; node < gas.nodes.size(); ++node)
-    if (state[node] == 0) visit(visit, static_cast<int>(node));
-}
-
 Storage read_gas_storage(const files::Table& table, const GasData& gas) {
   Storage storage;
   storage.name = table.text("name");
@@ -148,13 +122,13 @@ void read_gas(const std::shared_ptr<files::TomlDocument>& document, int hours, H
     if (pipe.from == pipe.to) entry.refuse("to", "a pipe leads from a node to itself");
     gas.pipes.push_back(pipe);
   }
-  refuse_pipe_cycle(table.where(), gas);
   for (const auto& entry : files::Table::open_array(document, "gas.compressor", compressor_records)) {
     GasCompressor compressor{find_node(entry, "from", gas), find_node(entry, "to", gas), entry.number("ratio_max"),
                              entry.number("loss"), entry.number("flow_max_per_h")};
     if (compressor.from == compressor.to) entry.refuse("to", "a compressor leads from a node to itself");
     gas.compressors.push_back(compressor);
   }
+  check_gas(table.where(), gas);
   for (const auto& entry : files::Table::open_array(document, "gas.well", well_records)) {
     gas.wells.push_back({entry.text("name"), find_node(entry, "node", gas), entry.number("max_per_h"),
                          entry.profile("price_per_unit", hours)});

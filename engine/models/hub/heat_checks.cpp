@@ -38,9 +38,13 @@ void check_balance(const std::string& where, const HubData& hub) {
           where, heat.nodes[n], in[n], out[n]);
 }
 
-void check_mixtures(const std::string& where, const HeatData& heat, const char* side,
-                    const std::vector<Inflow>& inflows, const std::vector<double>& lower,
-                    const std::vector<double>& upper, int hour) {
+// What mixtures can still be: limits, narrowed by what flows in.
+struct Range {
+  std::vector<double> lower, upper;
+};
+
+void narrow(const std::string& where, const HeatData& heat, const char* side, const std::vector<Inflow>& inflows,
+            const std::vector<double>& lower, const std::vector<double>& upper, int hour, Range& range) {
   for (std::size_t n = 0; n < heat.nodes.size(); ++n) {
     const Inflow& inflow = inflows[n];
     if (inflow.mass <= 0.0) continue;
@@ -50,6 +54,8 @@ void check_mixtures(const std::string& where, const HeatData& heat, const char* 
           "{}: the {} temperature limits of heat node '{}' ({} .. {} C) cannot hold: what flows in mixes to {:.2f} .. "
           "{:.2f} C (hour {})",
           where, side, heat.nodes[n], lower[n], upper[n], coldest, hottest, hour);
+    range.lower[n] = std::max(lower[n], std::min(coldest, upper[n]));
+    range.upper[n] = std::min(upper[n], std::max(hottest, lower[n]));
   }
 }
 
@@ -69,27 +75,32 @@ void check_heat(const std::string& where, const HubData& hub) {
           where, heat.nodes[n], heat.supply_max_c[n], load.name, heat.return_min_c[n]);
   }
   for (std::size_t h = 0; h < heat.ambient_c.size(); ++h) {
-    std::vector<Inflow> supply(heat.nodes.size()), back(heat.nodes.size());
     const double ambient = heat.ambient_c[h];
-    for (const auto& pipe : heat.pipes) {
-      const auto i = static_cast<std::size_t>(pipe.from), j = static_cast<std::size_t>(pipe.to);
-      const double left = pipe_decay(pipe, heat.specific_heat_j_per_kg_k);
-      const auto end = [&](double tau) { return (tau - ambient) * left + ambient; };
-      supply[j].add(pipe.mass_flow_kg_s, end(heat.supply_min_c[i]), end(heat.supply_max_c[i]));
-      back[i].add(pipe.mass_flow_kg_s, end(heat.return_min_c[j]), end(heat.return_max_c[j]));
+    Range hot{heat.supply_min_c, heat.supply_max_c}, cold{heat.return_min_c, heat.return_max_c};
+    // Once a node: then what one limit allows has come down the longest way.
+    for (std::size_t pass = 0; pass < heat.nodes.size(); ++pass) {
+      std::vector<Inflow> supply(heat.nodes.size()), back(heat.nodes.size());
+      for (const auto& pipe : heat.pipes) {
+        const auto i = static_cast<std::size_t>(pipe.from), j = static_cast<std::size_t>(pipe.to);
+        const double left = pipe_decay(pipe, heat.specific_heat_j_per_kg_k);
+        const auto end = [&](double tau) { return (tau - ambient) * left + ambient; };
+        supply[j].add(pipe.mass_flow_kg_s, end(hot.lower[i]), end(hot.upper[i]));
+        back[i].add(pipe.mass_flow_kg_s, end(cold.lower[j]), end(cold.upper[j]));
+      }
+      const auto add_source = [&](int node, double mass) {
+        const auto n = static_cast<std::size_t>(node);
+        supply[n].add(mass, heat.supply_min_c[n], heat.supply_max_c[n]);
+      };
+      for (const auto& source : heat.sources) add_source(source.node, source.mass_flow_kg_s);
+      for (const auto& chp : hub.electric.chps) add_source(chp.heat_node, chp.mass_flow_kg_s);
+      for (const auto& load : heat.loads) {
+        const auto n = static_cast<std::size_t>(load.node);
+        back[n].add(load.mass_flow_kg_s, heat.return_min_c[n], heat.return_max_c[n]);
+      }
+      const int hour = static_cast<int>(h) + 1;
+      narrow(where, heat, "supply", supply, heat.supply_min_c, heat.supply_max_c, hour, hot);
+      narrow(where, heat, "return", back, heat.return_min_c, heat.return_max_c, hour, cold);
     }
-    const auto add_source = [&](int node, double mass) {
-      const auto n = static_cast<std::size_t>(node);
-      supply[n].add(mass, heat.supply_min_c[n], heat.supply_max_c[n]);
-    };
-    for (const auto& source : heat.sources) add_source(source.node, source.mass_flow_kg_s);
-    for (const auto& chp : hub.electric.chps) add_source(chp.heat_node, chp.mass_flow_kg_s);
-    for (const auto& load : heat.loads) {
-      const auto n = static_cast<std::size_t>(load.node);
-      back[n].add(load.mass_flow_kg_s, heat.return_min_c[n], heat.return_max_c[n]);
-    }
-    check_mixtures(where, heat, "supply", supply, heat.supply_min_c, heat.supply_max_c, static_cast<int>(h) + 1);
-    check_mixtures(where, heat, "return", back, heat.return_min_c, heat.return_max_c, static_cast<int>(h) + 1);
   }
 }
 
