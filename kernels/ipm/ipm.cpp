@@ -178,7 +178,7 @@ void IpmMethod::solve(const Batch& batch, std::span<const std::int64_t> problems
                       RawSolution& out) const {
   if (problems.empty()) return;
   const IpmCall call(*plan_, batch, settings, out);
-  if (settings.device == Device::cpu) run_lanes(call, problems);
+  if (settings.device == Device::cpu || plan_->view.careful) run_lanes(call, problems);
   else if (settings.device == Device::emulated_block) run_ipm_emulated(call, problems);
   else run_lanes(call, run_ipm_cuda(call, problems));
 }

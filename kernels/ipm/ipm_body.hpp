@@ -18,7 +18,7 @@
 // predictor: t = 0, d_s = λ∘λ;  corrector: t = (σμ − Δσ Δζ)/σ,  d_s = λ∘λ + (W⁻¹Δs)∘(WΔw) − σμ e. A fixed variable is
 // marked by a slack of 1e200 and gets Θ = 1e30, an equality row gets Σ⁻¹ = 0.
 //
-// Space gives Real and Vec (pointer-like). Nothing here crosses lanes.
+// Space gives Real, Vec (pointer-like), Kinds, and whether careful plans are solved there. Nothing here crosses lanes.
 
 #include "kernels/ipm/ipm_view.hpp"
 #include "kernels/math/cones.hpp"
@@ -235,7 +235,14 @@ struct IpmBody {
   WATTSTEIN_HD_CALL void expanded_direction(int c);
 
   // Cones that a careful plan writes in the frame of their scaling: the same for their rows (ipm_frames.hpp).
-  WATTSTEIN_HD bool framed(int c) const { return f.cone_row[c] >= 0 && f.cone_extra[c] < 0; }
+  WATTSTEIN_HD bool framed(int c) const {
+    if constexpr (Space::careful) return f.cone_row[c] >= 0 && f.cone_extra[c] < 0;
+    else return false;
+  }
+  WATTSTEIN_HD bool careful() const {
+    if constexpr (Space::careful) return f.careful != 0;
+    else return false;
+  }
   WATTSTEIN_HD_CALL void factor_frame(int c);
   WATTSTEIN_HD_CALL void put_frame_rhs(int c);
   WATTSTEIN_HD_CALL void frame_remainder(int c);

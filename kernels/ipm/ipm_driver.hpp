@@ -33,6 +33,11 @@ struct IpmDriver {
 
   const Task& task;
   Body& body;
+
+  WATTSTEIN_HD bool careful() const {
+    if constexpr (Space::careful) return task.careful != 0;
+    else return false;
+  }
   IpmLane lane_[lanes];
 
   WATTSTEIN_HD_CALL void load(int i) {
@@ -44,8 +49,9 @@ struct IpmDriver {
     if (!lane.active) return;
     if (!task.shared_matrix) spread(body.a, lane.problem.constant, i);
     IpmLoader<Space, Values>::load(body, lane.problem, i);
-    lane.starting = task.careful != 0;
-    if (lane.starting) LeastSquares::prepare(body, i);
+    lane.starting = careful();
+    if constexpr (Space::careful)
+      if (lane.starting) LeastSquares::prepare(body, i);
   }
   WATTSTEIN_HD void spread(SharedValues<Real>&, const double*, int) {}
   template <class Vec>
@@ -61,7 +67,7 @@ struct IpmDriver {
 
   WATTSTEIN_HD_CALL void finish(int i, int status) {
     IpmLane& lane = lane_[i];
-    const bool ray = status == 2 || status == 3, kept = task.careful && lane.best < 1e299;
+    const bool ray = status == 2 || status == 3, kept = careful() && lane.best < 1e299;
     if (ray || !kept) write_out(i);
     task.finish(task.context, lane.problem.index, status, lane.iterations);
   }
@@ -87,7 +93,7 @@ struct IpmDriver {
     const double merit = primal_merit > dual_merit ? primal_merit : dual_merit;
     if (!(merit == merit)) return 6;
     // A careful lane leaves its best point in the results as it goes.
-    if (task.careful && merit < lane.best) write_out(i);
+    if (careful() && merit < lane.best) write_out(i);
     if (merit <= keep) return 0;
     // A full step should have taken the share `step` off the primal residual, and near the end the gap should be what
     // complementarity leaves of it; where not, the linear systems were not solved well enough.
@@ -109,7 +115,7 @@ struct IpmDriver {
     lane.dual_rays = dual_ray ? lane.dual_rays + 1 : 0;
     if (lane.dual_rays >= 2) return 3;
 
-    const double reached = task.careful && lane.best < merit ? lane.best : merit;
+    const double reached = careful() && lane.best < merit ? lane.best : merit;
     const int fallback = reached <= 1.0 ? 0 : reached <= 100.0 ? 1 : 6;
     if (stopped) return reached <= 1.0 ? 0 : 5;
     if (lane.iterations >= task.max_iterations) return reached <= 1.0 ? 0 : reached <= 100.0 ? 1 : 4;
@@ -120,11 +126,11 @@ struct IpmDriver {
     lane.best_primal = primal_merit < lane.best_primal ? primal_merit : lane.best_primal;
     lane.best_mu = mu < lane.best_mu ? mu : lane.best_mu;
     lane.stalled = moved ? 0 : lane.stalled + 1;
-    if (lane.stalled >= (!task.careful ? 15 : lane.best > 100.0 ? 40 : 10)) return fallback;
+    if (lane.stalled >= (!careful() ? 15 : lane.best > 100.0 ? 40 : 10)) return fallback;
     // Where the dual residual, not complementarity, makes the gap, x drifts along a face: less regularisation. A step
     // that fails is taken again with more, unless that is at its most already.
     const double caution = get_lane(body.caution, i);
-    if (lane.iterations > 0 && step == 0.0 && (task.careful || caution >= ipm_most_caution)) return fallback;
+    if (lane.iterations > 0 && step == 0.0 && (careful() || caution >= ipm_most_caution)) return fallback;
     if (step < 1e-2) set_lane(body.caution, i, caution < ipm_most_caution ? caution * 100.0 : caution);
     else if (gap > keep && product < 0.3 * get_lane(measure.gap, i))
       set_lane(body.caution, i, caution > 10.0 * ipm_most_caution || caution < 10.0 ? 1.0 : caution * 0.1);
@@ -182,7 +188,8 @@ struct IpmDriver {
     Real step(1.0);
     while (any_active) {
       Mask moving = Real(1.0) < Real(0.0), refine = moving;
-      if (task.careful) start();
+      if constexpr (Space::careful)
+        if (careful()) start();
       for (int i = 0; i < lanes; ++i) {
         set_lane(moving, i, lane_[i].active);
         set_lane(refine, i,
@@ -192,8 +199,8 @@ struct IpmDriver {
       }
       // Rows of expanded cones give Δx less exactly than a dense block.
       const int passes = body.f.expanded > 0 ? 3 : 1;
-      if (task.careful) {
-        moving = moving && solve_carefully();
+      if (careful()) {
+        if constexpr (Space::careful) moving = moving && solve_carefully();
       } else {
         body.factor(Real(ipm_shift));
         body.predictor_rhs();
@@ -208,7 +215,7 @@ struct IpmDriver {
         body.wants_split = body.wants_split || (lane_[i].active && lane_[i].stalled >= split_stall);
         set_lane(body.idle, i, !lane_[i].active);
       }
-      step = body.step(moving, body.f.cones > 0 ? 0.99 : task.careful || !body.f.separate_steps ? 0.998 : 0.9995);
+      step = body.step(moving, body.f.cones > 0 ? 0.99 : careful() || !body.f.separate_steps ? 0.998 : 0.9995);
       const IpmMeasure<Real> measure = body.residuals();
       const bool stopped = task.stopped(task.context) != 0;
       any_active = false;

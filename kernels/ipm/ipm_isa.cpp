@@ -11,6 +11,7 @@ struct HostSpace {
   using Real = R;
   using Vec = R*;
   using Kinds = StoredKinds;
+  static constexpr bool careful = true;
 };
 
 template <class Real>

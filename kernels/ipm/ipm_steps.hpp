@@ -250,7 +250,7 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::step(Mask moving, double fraction
     s[i] = added(ap, c2[i], s[i]);
     w[i] = added(ad, c1[i], w[i]);
   }
-  if (f.careful) keep_inside();
+  if (careful()) keep_inside();
   return select(good, min(ap, ad), zero);
 }
 

@@ -11,7 +11,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
   const Real one(1.0);
   // δ of the variables is a proximal term: along a face it lets x drift by d/δ a step only, so it falls with μ; where
   // steps then fail it is raised again by `caution`.
-  drift = f.careful ? Real(0.0) : min(max(Real(1e-4) * mu, Real(1e-12)) * caution, shift);
+  drift = careful() ? Real(0.0) : min(max(Real(1e-4) * mu, Real(1e-12)) * caution, shift);
   for (int j = 0; j < f.n; ++j) {
     const BoxKind kind = variable_kind(j);
     if (kind == BoxKind::fixed) {
@@ -21,7 +21,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
     const Real both = one / (sl[j] * su[j]);  // one division for the two
     il[j] = su[j] * both;
     iu[j] = sl[j] * both;
-    const Real own = f.careful ? shift / min(max(one, x[j] * x[j]), Real(ipm_shift_range)) : drift;
+    const Real own = careful() ? shift / min(max(one, x[j] * x[j]), Real(ipm_shift_range)) : drift;
     Real theta = fma(zl[j], il[j], fma(zu[j], iu[j], own));
     if (f.p_diagonal[j] >= 0) theta = fma(cost_scale, a[f.p_base + f.p_diagonal[j]], theta);
     if (kind == BoxKind::mixed) theta = select(sl[j] > Real(1e150), Real(ipm_fixed_weight), theta);
@@ -29,7 +29,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
   }
   for (int i = 0; i < f.m; ++i) {
     const BoxKind kind = row_kind(i);
-    const Real y = yl[i] - yu[i], own = f.careful ? shift / min(max(one, y * y), Real(ipm_shift_range)) : shift;
+    const Real y = yl[i] - yu[i], own = careful() ? shift / min(max(one, y * y), Real(ipm_shift_range)) : shift;
     if (kind == BoxKind::fixed) {
       rho[i] = Real(0.0);
       diagonal[f.place[f.n + i]] = -own;
@@ -199,7 +199,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::remainder() {
         c1[i] = value;
         c2[i] = sum;
       }
-      if (f.careful) {
+      if (careful()) {
         square_in_frame(c);
       } else {
         soc_apply(v + first, eta[c], c1 + first, q_, c1 + first);

@@ -13,6 +13,8 @@ struct WarpSpace {
   using Real = double;
   using Vec = WarpVec;
   using Kinds = ReadKinds;
+  // Careful plans are for a few hard problems: a CPU's lanes take them.
+  static constexpr bool careful = false;
 };
 
 struct IpmThreadTask {
