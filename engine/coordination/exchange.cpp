@@ -53,12 +53,19 @@ bool answer(Team& team, Part part, ExchangeState& state, std::vector<AgentAnswer
   state.message = team.trouble(part, answers, state.status);
   if (state.message.empty()) return true;
   state.failed.assign(answers.size(), 0);
+  std::string others;
   for (std::size_t a = 0; a < answers.size(); ++a) {
     if (answers[a].trouble.empty()) continue;
     state.failed[a] = 1;
-    if (state.contradiction.agent.empty()) state.contradiction = answers[a].contradiction;  // that of the message
+    if (answers[a].trouble == state.message) {
+      state.contradiction = answers[a].contradiction;
+    } else {
+      const auto [g, i] = team.place(a);
+      others += (others.empty() ? "" : ", ") + team.group(g).agent(i).name;
+    }
     if (a < before.size() && before[a].trouble.empty()) answers[a] = before[a];
   }
+  if (!others.empty()) state.message += fmt::format(" (neither can {} be scheduled)", others);
   return false;
 }
 

@@ -173,8 +173,8 @@ void write_coordination(StudyContext& context, const CoordinationSystem& system,
       message +=
           "; the last good answers of all agents are in last_answers.csv (no common schedule, mismatches remain)";
     if (const Contradiction& c = outcome.contradiction; !c.agent.empty()) {
-      message += fmt::format("; look at what {} can supply{} in hour {}", c.agent,
-                             c.carrier.empty() ? "" : " of " + c.carrier, c.hour);
+      message += fmt::format("; look at what {} can supply{}{}", c.agent, c.carrier.empty() ? "" : " of " + c.carrier,
+                             c.hour > 0 ? fmt::format(" in hour {}", c.hour) : "");
       summary["infeasible"] = {{"agent", c.agent}, {"carrier", c.carrier}, {"hour", c.hour}, {"row", c.row}};
     }
     summary["message"] = message;

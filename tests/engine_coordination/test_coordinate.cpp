@@ -190,6 +190,7 @@ TEST(Coordinate, OfTwoInfeasibleHubsTheOneInTheMessageIsTheOneNamed) {
     const CoordinationOutcome outcome = coordinate(system, options(), {});
     EXPECT_EQ(outcome.status, "primal_infeasible") << method;
     EXPECT_EQ(outcome.message.find("hub_2"), 0u) << method << ": " << outcome.message;
+    EXPECT_NE(outcome.message.find("neither can hub_3 be scheduled"), std::string::npos) << outcome.message;
     EXPECT_EQ(outcome.contradiction.agent, "hub_2") << method;
   }
 }
