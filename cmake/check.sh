@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Installs, builds and runs every check: style, warnings, tests, golden instances, sanitizers, the CUDA compilation.
-#   cmake/check.sh [STAGE]...    stages: style build test asan tsan cuda package (default: these, in this order), fuzz, asan-all, tidy
+#   cmake/check.sh [STAGE]...    stages: style build test asan fuzz tsan cuda package (default: these, in this order), asan-all, tidy
 set -euo pipefail
 cd "$(dirname "$0")/.."
 stages=("$@")
-[ "${#stages[@]}" -gt 0 ] || stages=(style build test asan tsan cuda package)
+[ "${#stages[@]}" -gt 0 ] || stages=(style build test asan fuzz tsan cuda package)
 jobs="$(nproc)"
 began=$SECONDS
 # Objects are the same wherever the repository lies and in every preset with the same flags: another clone, and the CUDA
@@ -43,21 +43,22 @@ test_() {
   ctest --preset cpu -j "$jobs"
 }
 
-# What reads files and draws pages. `asan-all` takes every fast test (the kernels' three instruction sets make its build long).
+# What reads files and draws pages. `asan-all` takes every fast test (the kernels' three instruction sets make its build
+# long; the others compile the portable one alone).
 asan_targets=(test_engine_files_fast test_engine_tables_fast test_engine_grid_fast test_engine_grid_samples_fast test_engine_report_fast)
 
 asan() {
   say "asan: readers and reports under address and undefined-behaviour sanitizers"
-  configure asan
+  configure asan -DWATTSTEIN_PORTABLE=ON
   cmake --build --preset asan -j "$jobs" --target "${asan_targets[@]}"
   for target in "${asan_targets[@]}"; do "$(find build/asan/tests -name "$target" -type f)" --gtest_brief=1; done
 }
 
 # Seconds of each target; an hour of each before a release: WATTSTEIN_FUZZ_SECONDS=3600 cmake/check.sh fuzz
 fuzz() {
-  local seconds="${WATTSTEIN_FUZZ_SECONDS:-60}"
+  local seconds="${WATTSTEIN_FUZZ_SECONDS:-12}"
   say "fuzz: readers and batches, $seconds s each, under address and undefined-behaviour sanitizers"
-  configure asan
+  configure asan -DWATTSTEIN_PORTABLE=ON
   cmake --build --preset asan -j "$jobs" --target fuzz
   printf '%s\n' mps cbf matpower batch_file batch |
     xargs -P "$jobs" -I{} build/asan/tests/fuzz/fuzz {} --seconds "$seconds" --seed "$(date +%j)000000"
@@ -65,7 +66,7 @@ fuzz() {
 
 asan_all() {
   say "asan-all: every fast test under address and undefined-behaviour sanitizers"
-  configure asan
+  configure asan -DWATTSTEIN_PORTABLE=OFF
   cmake --build --preset asan -j "$jobs"
   ctest --preset asan -j "$jobs"
 }

@@ -10,7 +10,7 @@ namespace wattstein::kernels {
 namespace portable {
 AdmmEntries admm_entries();
 }
-#if defined(__x86_64__)
+#if defined(WATTSTEIN_X86_ISAS)
 namespace avx2 {
 AdmmEntries admm_entries();
 }
@@ -20,7 +20,7 @@ AdmmEntries admm_entries();
 #endif
 
 AdmmEntries choose_admm_entries(int lanes) {
-#if defined(__x86_64__)
+#if defined(WATTSTEIN_X86_ISAS)
   return choose_entries(lanes, portable::admm_entries, avx2::admm_entries, avx512::admm_entries);
 #else
   return choose_entries<AdmmEntries>(lanes, portable::admm_entries, nullptr, nullptr);

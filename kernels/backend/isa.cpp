@@ -10,7 +10,7 @@ namespace {
 
 Isa detect() {
   Isa isa = Isa::portable;
-#if defined(__x86_64__)
+#if defined(WATTSTEIN_X86_ISAS)
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) isa = Isa::avx2;
   if (isa == Isa::avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&

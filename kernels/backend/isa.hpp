@@ -1,6 +1,11 @@
 #pragma once
 // Which compilation of the kernels this machine runs.
 
+// Compilations besides the portable one; WATTSTEIN_PORTABLE leaves them out.
+#if defined(__x86_64__) && !defined(WATTSTEIN_PORTABLE_ONLY)
+#define WATTSTEIN_X86_ISAS
+#endif
+
 namespace wattstein::kernels {
 
 enum class Isa { portable, avx2, avx512 };

@@ -18,7 +18,7 @@ namespace wattstein::kernels {
   std::int64_t ipm_workspace_wide(const IpmView& view, bool matrix); \
   std::int64_t ipm_workspace_one(const IpmView& view, bool matrix);  \
   }
-#if defined(__x86_64__)
+#if defined(WATTSTEIN_X86_ISAS)
 WATTSTEIN_IPM_ENTRIES(avx2)
 WATTSTEIN_IPM_ENTRIES(avx512)
 #endif
@@ -40,7 +40,7 @@ struct Entry {
 };
 
 Entry entry_for(Isa isa, bool wide) {
-#if defined(__x86_64__)
+#if defined(WATTSTEIN_X86_ISAS)
   if (isa == Isa::avx512)
     return wide ? Entry{8, avx512::ipm_run_wide, avx512::ipm_workspace_wide}
                 : Entry{1, avx512::ipm_run_one, avx512::ipm_workspace_one};
@@ -61,7 +61,7 @@ constexpr std::size_t wide_bytes = std::size_t{4} << 20;
 Entry choose_entry(std::int64_t problems, const MethodSettings& settings, const IpmView* view = nullptr,
                    bool matrix = false) {
   Isa isa = machine_isa();
-#if defined(__x86_64__)
+#if defined(WATTSTEIN_X86_ISAS)
   if (view && settings.lanes == 0 && isa == Isa::avx512 &&
       static_cast<std::size_t>(avx512::ipm_workspace_wide(*view, matrix)) * sizeof(double) > wide_bytes)
     isa = Isa::avx2;

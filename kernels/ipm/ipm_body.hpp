@@ -252,6 +252,7 @@ struct IpmBody {
 
   // s and w that rounding has put onto the surface of their cone or outside go back inside, by a rounding.
   WATTSTEIN_HD_CALL void keep_inside();
+  WATTSTEIN_HD_CALL void keep_one_inside(Vec u, int q_);
 
   // rhs ← K⁻¹ rhs; for lanes in `refine`, refined `passes` times against the matrix without δ.
   WATTSTEIN_HD_CALL void solve(Mask refine, int passes);

@@ -74,14 +74,18 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::square_in_frame(int c) {
 
 template <class Space, class Values>
 WATTSTEIN_HD_CALL void IpmBody<Space, Values>::keep_inside() {
-  constexpr double least = 0x1p-52, kept = 0x1p-51;
   for (int c = 0; c < f.cones; ++c) {
     const int first = f.cone_start[c], q_ = f.cone_start[c + 1] - first;
-    for (const Vec u : {s + first, w + first}) {
-      const Real tail = soc_tail_norm<Real>(u, q_);
-      u[0] = select(u[0] - tail > Real(least) * tail, u[0], fma(Real(kept), tail, tail));
-    }
+    keep_one_inside(s + first, q_);
+    keep_one_inside(w + first, q_);
   }
+}
+
+template <class Space, class Values>
+WATTSTEIN_HD_CALL void IpmBody<Space, Values>::keep_one_inside(Vec u, int q_) {
+  constexpr double least = 0x1p-52, kept = 0x1p-51;
+  const Real tail = soc_tail_norm<Real>(u, q_);
+  u[0] = select(u[0] - tail > Real(least) * tail, u[0], fma(Real(kept), tail, tail));
 }
 
 }  // namespace WATTSTEIN_ISA

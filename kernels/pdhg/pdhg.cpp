@@ -8,7 +8,7 @@ namespace wattstein::kernels {
 namespace portable {
 PdhgEntries pdhg_entries();
 }
-#if defined(__x86_64__)
+#if defined(WATTSTEIN_X86_ISAS)
 namespace avx2 {
 PdhgEntries pdhg_entries();
 }
@@ -18,7 +18,7 @@ PdhgEntries pdhg_entries();
 #endif
 
 PdhgEntries choose_pdhg_entries(int lanes) {
-#if defined(__x86_64__)
+#if defined(WATTSTEIN_X86_ISAS)
   return choose_entries(lanes, portable::pdhg_entries, avx2::pdhg_entries, avx512::pdhg_entries);
 #else
   return choose_entries<PdhgEntries>(lanes, portable::pdhg_entries, nullptr, nullptr);

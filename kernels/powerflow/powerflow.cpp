@@ -12,7 +12,7 @@
 namespace wattstein::kernels {
 
 WATTSTEIN_POWERFLOW_ENTRIES(portable)
-#if defined(__x86_64__)
+#if defined(WATTSTEIN_X86_ISAS)
 WATTSTEIN_POWERFLOW_ENTRIES(avx2)
 WATTSTEIN_POWERFLOW_ENTRIES(avx512)
 #endif
@@ -28,7 +28,7 @@ struct Workers {
 
 Workers workers() {
   const Isa isa = machine_isa();
-#if defined(__x86_64__)
+#if defined(WATTSTEIN_X86_ISAS)
   if (isa == Isa::avx512) return {avx512::newton_worker, avx512::sweep_worker, avx512::sensitivity_worker, 8};
   if (isa == Isa::avx2) return {avx2::newton_worker, avx2::sweep_worker, avx2::sensitivity_worker, 4};
 #endif
