@@ -53,9 +53,10 @@ Entry entry_for(Isa isa, bool wide) {
               : Entry{1, portable::ipm_run_one, portable::ipm_workspace_one};
 }
 
-// Where the numbers of eight problems no longer fit the inner caches, four at a time are faster (measured: hub24 18 %,
-// cvar_own 5 %; recourse118, 1.4 MB, loses a third).
-constexpr std::size_t wide_bytes = std::size_t{4} << 20;
+// Where the numbers of eight problems are far larger than the inner caches, four at a time are faster (hub24, 13 MB: 18
+// % on an Intel Xeon, 0 to 10 % on an AMD EPYC). cvar, 5 MB: 0 to 5 % faster on the one, 10 to 15 % slower on the
+// other.
+constexpr std::size_t wide_bytes = std::size_t{8} << 20;
 
 // Forced widths pick the compilation that has them, when the machine has it too.
 Entry choose_entry(std::int64_t problems, const MethodSettings& settings, const IpmView* view = nullptr,
