@@ -147,7 +147,7 @@ struct IpmBody {
   typename Space::Kinds kinds;  // (n + m) variables, then rows
   // Per-lane scalars.
   Real cost_scale, inverse_cost, constant_cost, degree, mu, sigma_mu;
-  Real product;                               // σᵀζ + sᵀw of the iterate
+  Real product;                               // σᵀζ of the iterate, without cones
   Real dual_unit_cost;                        // ‖q‖∞, scaled back but for the cost's scale
   Mask idle;                                  // lanes without a problem
   bool wants_ray = true, wants_split = true;  // figures that some lane asks for: see residuals

@@ -32,7 +32,7 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::residuals() -> IpmMeasure<Real> {
   }
   const bool ray_wanted = wants_ray, split_wanted = wants_split;
   Real primal(0.0), primal_scale(0.0), dual_objective(0.0), slip(0.0), split(0.0), dual_split(0.0), ray(0.0),
-      ray_size(0.0), sum(0.0);
+      ray_size(0.0), sum(0.0), cone_sum(0.0);
   for (int i = 0; i < m; ++i) {
     const BoxKind kind = row_kind(i);
     const Real y = kind == BoxKind::fixed ? yl[i] : yl[i] - yu[i];
@@ -93,7 +93,7 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::residuals() -> IpmMeasure<Real> {
       split = split - term;
       ray = ray - term;
       ray_size = ray_size + abs(term);
-      sum = fma(s[i], wi, sum);
+      cone_sum = fma(s[i], wi, cone_sum);
     }
     primal = max(sqrt(square) * unit, primal);
   }
@@ -152,7 +152,7 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::residuals() -> IpmMeasure<Real> {
     }
   }
   product = sum;
-  mu = sum / max(degree, one);
+  mu = (sum + cone_sum) / max(degree, one);
   const Real half = Real(0.5) * xpx;
   out.primal = primal;
   out.primal_scale = primal_scale;

@@ -246,7 +246,6 @@ struct IpmLoader {
           put(b.d, j, lane, pick(b.d, j, lane) - constant[p] * change);
         }
     }
-    for (int i = 0; i < f.k; ++i) product += pick(b.s, i, lane) * pick(b.w, i, lane);
     set_lane(b.product, lane, product);
     set_lane(b.dual_unit_cost, lane, unit_cost);
     set_lane(b.degree, lane, static_cast<double>(degree));

@@ -20,7 +20,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::predictor_rhs() {
   }
 }
 
-// With t = 0 every box has σ Δζ + ζ Δσ = −σζ, and so has a cone: of the four sums in
+// With t = 0 every box has σ Δζ + ζ Δσ = −σζ: of its share of the four sums in
 //   Σ (σ + α Δσ)(ζ + β Δζ) = s0 + α s1 + β s2 + αβ s3
 // the third is −(s0 + s1), and s0 is the product of the iterate.
 template <class Space, class Values>
@@ -58,11 +58,16 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::corrector_rhs() {
   }
   rp_max = max(-least_l, most_u);
   rd_max = max(one + most_l, one - least_u);
+  Real s0 = product, s2 = -(product + s1);
   for (int c = 0; c < f.cones; ++c) {
     const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
     cone_direction(c, lambda);
+    // Theirs are summed: W⁻¹Δs + WΔw is −λ only as far as the system has been solved, and sᵀw may cancel where λᵀλ
+    // does not.
     for (int i = first; i < last; ++i) {
+      s0 = fma(lambda[i], lambda[i], s0);
       s1 = fma(c2[i], lambda[i], s1);
+      s2 = fma(c1[i], lambda[i], s2);
       s3 = fma(c1[i], c2[i], s3);
     }
     rp_max = max(soc_inverse_step<Real>(lambda + first, c2 + first, q_), rp_max);
@@ -71,7 +76,6 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::corrector_rhs() {
   Real ap = one / max(rp_max, one), ad = one / max(rd_max, one);
   if (!f.separate_steps) ap = ad = min(ap, ad);
   const Real scale = one / max(degree, one);
-  const Real s0 = product, s2 = -(s0 + s1);
   const Real after = fma(ap * ad, s3, fma(ap, s1, fma(ad, s2, s0))) * scale;
   const Real ratio = max(after, zero) / max(s0 * scale, Real(1e-300));
   const Real sigma = min(ratio * ratio * ratio, one);
