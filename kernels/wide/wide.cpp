@@ -11,7 +11,7 @@ namespace wattstein::kernels {
 namespace portable {
 WideEntries wide_entries();
 }
-#if defined(__x86_64__)
+#if defined(WATTSTEIN_X86_ISAS)
 namespace avx2 {
 WideEntries wide_entries();
 }
@@ -23,7 +23,7 @@ WideEntries wide_entries();
 namespace {
 
 WideEntries choose_wide_entries() {
-#if defined(__x86_64__)
+#if defined(WATTSTEIN_X86_ISAS)
   return choose_entries(0, portable::wide_entries, avx2::wide_entries, avx512::wide_entries);
 #else
   return choose_entries<WideEntries>(0, portable::wide_entries, nullptr, nullptr);
