@@ -54,10 +54,10 @@ bool PatternPlans::supports(MethodName name, const kernels::Batch& batch) {
 void PatternPlans::plan(MethodName name, const kernels::Batch& batch, const kernels::MethodSettings& settings) {
   auto& ipm = settings.careful ? ipm_careful_ : ipm_;
   if (name == MethodName::ipm && !ipm) ipm = std::make_unique<kernels::IpmMethod>(batch, settings);
-  if (name == MethodName::pdhg && !pdhg_) {
-    pdhg_ = std::make_unique<kernels::PdhgMethod>(batch, settings);
+  if (name == MethodName::pdhg && !pdhg_) pdhg_ = std::make_unique<kernels::PdhgMethod>(batch, settings);
+  // Lockstep has a plan of its own: only where these settings choose it for problems of any size.
+  if (name == MethodName::pdhg && !wide_ && kernels::wide_suits(settings.layout, settings.device, true, 1, 0))
     wide_ = std::make_unique<kernels::WideMethod>(batch, settings);
-  }
   if (name == MethodName::admm && !admm_) admm_ = std::make_unique<kernels::AdmmMethod>(batch, settings);
 }
 
@@ -94,7 +94,7 @@ void PatternPlans::solve(MethodName name, const kernels::Batch& batch, std::span
       (settings.careful ? ipm_careful_ : ipm_)->solve(batch, problems, settings, out);
       break;
     case MethodName::pdhg:
-      if (wide_->chosen(batch, settings)) wide_->solve(batch, problems, settings, out, resume);
+      if (wide_ && wide_->chosen(batch, settings)) wide_->solve(batch, problems, settings, out, resume);
       else pdhg_->solve(batch, problems, settings, out, resume);
       break;
     case MethodName::admm:

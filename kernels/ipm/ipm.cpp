@@ -141,7 +141,6 @@ void run_lanes(const IpmCall& call, std::span<const std::int64_t> problems) {
     task.tolerance_relative = call.settings.tolerance_relative;
     task.tolerance_absolute = call.settings.tolerance_absolute;
     task.max_iterations = call.iteration_limit();
-    task.careful = view.careful;
     entry.run(task);
   });
   if (queue.next.load() >= count) return;

@@ -49,6 +49,7 @@ inline constexpr double ipm_most_caution = 1e4, ipm_no_drift = 1e12;
 
 // The careful solve (ipm_krylov.hpp): steps before it begins anew, how often it begins.
 inline constexpr int ipm_krylov_steps = 10, ipm_krylov_rounds = 3;
+inline constexpr std::int64_t ipm_krylov_vectors = 2 * ipm_krylov_steps + 4;
 // Remainder that ends it; above which another regularisation is tried.
 inline constexpr double ipm_krylov_enough = 1e-14, ipm_krylov_good = 1e-11;
 
@@ -88,7 +89,6 @@ struct StoredKinds {
 struct ReadKinds {
   static constexpr bool stored = false;
   WATTSTEIN_HD void set(int, int, bool, bool) {}
-  WATTSTEIN_HD BoxKind get(int, int) const { return BoxKind::mixed; }
 };
 
 /// Figures of an iterate, per lane, in the problem's own units except β₀.
@@ -122,7 +122,7 @@ struct IpmBody {
   Vec z, rsl, rsu, yl, yu;  // (m)
   Vec s, w;                 // (k)
   // Residuals and scaling of the iterate.
-  Vec d, px;             // (n) px only when P is not empty
+  Vec d, px;             // (n) px only when P has entries off its diagonal
   Vec rp;                // (m)
   Vec rg;                // (k)
   Vec il, iu;            // (n) 1/σ
@@ -143,7 +143,7 @@ struct IpmBody {
   Vec kept_rhs;                 // (kkt_rows)
   Vec kept_tl, kept_tu;         // (n)
   Vec kept_rtl, kept_rtu;       // (m)
-  Vec krylov;                   // (2 ipm_krylov_steps + 4, kkt_rows), careful plans only
+  Vec krylov;                   // (ipm_krylov_vectors, kkt_rows), careful plans only
   typename Space::Kinds kinds;  // (n + m) variables, then rows
   // Per-lane scalars.
   Real cost_scale, inverse_cost, constant_cost, degree, mu, sigma_mu;
@@ -178,7 +178,7 @@ struct IpmBody {
   /// Number of Real elements of workspace for a plan; `matrix` adds room for values per lane.
   WATTSTEIN_HD static std::int64_t size(const IpmView& f, bool matrix) {
     const std::int64_t kept = f.correctors > 0 ? f.kkt_rows + 2 * (std::int64_t(f.n) + std::int64_t(f.m)) : 0;
-    const std::int64_t more = f.careful ? std::int64_t(2 * ipm_krylov_steps + 4) * f.kkt_rows : 0;
+    const std::int64_t more = f.careful ? ipm_krylov_vectors * f.kkt_rows : 0;
     return kept + more + std::int64_t(14) * f.n + std::int64_t(13) * f.m + std::int64_t(9) * f.k +
            2 * std::int64_t(f.cones) + 6 * std::int64_t(f.kkt_rows) + ldl_work<Real, Vec>(f.ldl) + f.changing_count +
            f.cone_variable_most + f.ldl.column[f.ldl.rows] + kind_elements(f) + (matrix ? f.constant_count : 0) +
@@ -208,7 +208,7 @@ struct IpmBody {
     if (f.correctors > 0) {
       kept_rhs = take(f.kkt_rows), kept_tl = take(n), kept_tu = take(n), kept_rtl = take(m), kept_rtu = take(m);
     }
-    if (f.careful) krylov = take(std::int64_t(2 * ipm_krylov_steps + 4) * f.kkt_rows);
+    if (f.careful) krylov = take(ipm_krylov_vectors * f.kkt_rows);
     const Vec at = take(kind_elements(f));
     if constexpr (Space::Kinds::stored) kinds = {reinterpret_cast<unsigned char*>(at), n + m};
     tail_ = base;

@@ -34,10 +34,7 @@ struct IpmDriver {
   const Task& task;
   Body& body;
 
-  WATTSTEIN_HD bool careful() const {
-    if constexpr (Space::careful) return task.careful != 0;
-    else return false;
-  }
+  WATTSTEIN_HD bool careful() const { return body.careful(); }
   IpmLane lane_[lanes];
 
   WATTSTEIN_HD_CALL void load(int i) {

@@ -103,7 +103,6 @@ IpmFlatView IpmFlatLayout::view(const IpmCall& call, std::int64_t count, char* s
   v.tolerance_relative = call.settings.tolerance_relative;
   v.tolerance_absolute = call.settings.tolerance_absolute;
   v.max_iterations = call.iteration_limit();
-  v.careful = call.plan.view.careful;
   return v;
 }
 

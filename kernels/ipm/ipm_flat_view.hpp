@@ -17,7 +17,7 @@ struct IpmFlatView {
   unsigned long long* next;                   // queue
   const volatile int* stop;
   double tolerance_relative, tolerance_absolute;
-  int max_iterations, careful;
+  int max_iterations;
   int shared_matrix;
 };
 

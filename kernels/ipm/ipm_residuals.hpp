@@ -98,6 +98,12 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::residuals() -> IpmMeasure<Real> {
     primal = max(sqrt(square) * unit, primal);
   }
   Real dual(0.0), dual_scale(dual_unit_cost), cost(0.0), ray_residual(0.0);
+  // The side of x_j that takes up a multiplier v (0: infinite), and whether it is finite.
+  const auto side = [&](int j, Real v, Real& bound) {
+    const Mask lower_finite = lb[j] > Real(-1e50), upper_finite = ub[j]<Real(1e50), positive = v> zero;
+    bound = select(positive, select(lower_finite, lb[j], zero), select(upper_finite, ub[j], zero));
+    return (positive && lower_finite) || (!positive && upper_finite);
+  };
   for (int j = 0; j < n; ++j) {
     // e: what the rows and cones ask of x_j; d: reduced cost.
     const Real e = d[j], xj = x[j], qj = q[j];
@@ -126,10 +132,8 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::residuals() -> IpmMeasure<Real> {
     } else if (kind == BoxKind::fixed) {
       dual_objective = fma(dj, lb[j], dual_objective);
     } else {
-      const Mask lower_finite = lb[j] > Real(-1e50), upper_finite = ub[j] < Real(1e50);
-      const Mask positive = dj > zero;
-      const Real bound = select(positive, select(lower_finite, lb[j], zero), select(upper_finite, ub[j], zero));
-      const Mask absorbed = (positive && lower_finite) || (!positive && upper_finite);
+      Real bound;
+      const Mask absorbed = side(j, dj, bound);
       dual = max(select(absorbed, zero, abs(dj) * unit), dual);
       slip = slip + select(absorbed, zero, abs(dj * xj));
       dual_objective = fma(dj, bound, dual_objective);
@@ -137,9 +141,8 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::residuals() -> IpmMeasure<Real> {
     }
     if (ray_wanted) {
       const Real minus = e - qj;
-      const Mask lower_finite = lb[j] > Real(-1e50), upper_finite = ub[j]<Real(1e50), positive = minus> zero;
-      const Real bound = select(positive, select(lower_finite, lb[j], zero), select(upper_finite, ub[j], zero));
-      const Mask absorbed = (positive && lower_finite) || (!positive && upper_finite);
+      Real bound;
+      const Mask absorbed = side(j, minus, bound);
       ray_residual = max(select(absorbed, zero, abs(minus) * unit), ray_residual);
       const Real term = minus * bound;
       ray = ray + term;

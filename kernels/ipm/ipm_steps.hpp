@@ -26,7 +26,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::predictor_rhs() {
 template <class Space, class Values>
 WATTSTEIN_HD_CALL void IpmBody<Space, Values>::corrector_rhs() {
   const Real zero(0.0), one(1.0);
-  Real rp_max(0.0), rd_max(0.0), s1(0.0), s3(0.0);
+  Real s1(0.0), s3(0.0);
   // Of Δσ/σ: least and largest, lower sides (rising with x) and upper ones (falling).
   Real least_l(0.0), most_l(0.0), least_u(0.0), most_u(0.0);
   const auto affine = [&](Real dx, Real il_, Real iu_, Real zl_, Real zu_) {
@@ -56,8 +56,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::corrector_rhs() {
     affine(dz, ril[i], riu[i], wl, yu[i]);
     rtl[i] = dz;  // kept for the second pass
   }
-  rp_max = max(-least_l, most_u);
-  rd_max = max(one + most_l, one - least_u);
+  Real rp_max = max(-least_l, most_u), rd_max = max(one + most_l, one - least_u);
   Real s0 = product, s2 = -(product + s1);
   for (int c = 0; c < f.cones; ++c) {
     const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
@@ -145,7 +144,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::corrector_rhs() {
 template <class Space, class Values>
 WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::step(Mask moving, double fraction) -> Real {
   const Real zero(0.0), one(1.0);
-  Real rp_max(0.0), rd_max(0.0), check(0.0), least_l(0.0), most_u(0.0);
+  Real check(0.0), least_l(0.0), most_u(0.0);
   // Largest −Δζ/ζ by cross-multiplication: a division each would cost more than all the rest of the pass.
   Real worst_l(0.0), over_l(1.0), worst_u(0.0), over_u(1.0);
   const auto compare = [](Real candidate, Real over, Real& worst, Real& worst_over) {
@@ -204,8 +203,7 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::step(Mask moving, double fraction
     rtu[i] = dyu;
     rhs[at] = dz;
   }
-  rp_max = max(-least_l, most_u);
-  rd_max = max(worst_l / over_l, worst_u / over_u);
+  Real rp_max = max(-least_l, most_u), rd_max = max(worst_l / over_l, worst_u / over_u);
   for (int c = 0; c < f.cones; ++c) {
     const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
     cone_direction(c, ct);

@@ -23,7 +23,7 @@ struct IpmThreadTask {
   void* context;
   int shared_matrix;
   double tolerance_relative, tolerance_absolute;
-  int max_iterations, careful;
+  int max_iterations;
 
   WATTSTEIN_HD int next(void*, int, IpmProblem* problem) const {
 #ifdef __CUDA_ARCH__
@@ -64,14 +64,8 @@ struct IpmThreadTask {
 
 /// What one thread does; `base` is its first element in the storage of its warp.
 WATTSTEIN_HD_CALL void ipm_thread(const IpmFlatView& flat, const IpmView& view, double* base) {
-  const IpmThreadTask task{flat,
-                           view,
-                           nullptr,
-                           flat.shared_matrix,
-                           flat.tolerance_relative,
-                           flat.tolerance_absolute,
-                           flat.max_iterations,
-                           flat.careful};
+  const IpmThreadTask task{
+      flat, view, nullptr, flat.shared_matrix, flat.tolerance_relative, flat.tolerance_absolute, flat.max_iterations};
   if (flat.shared_matrix) {
     IpmBody<WarpSpace, SharedValues<double>> body;
     body.bind(view, WarpVec{base});

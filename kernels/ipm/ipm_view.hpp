@@ -67,7 +67,6 @@ struct IpmTask {
   const double* shared_constant;
   double tolerance_relative, tolerance_absolute;
   int max_iterations;
-  int careful;  // as the plan
 };
 
 }  // namespace wattstein::kernels
