@@ -102,8 +102,8 @@ bool benchmark(const Workload& workload, const Batch& batch, int count, const ke
                std::FILE* json) {
   const Batch big = bench::repeated(batch, count);
   const std::vector<std::int64_t> every = first_problems(count);
-  bench::solve(workload, big, first_problems(std::min(count, 1000)), Device::cuda);  // warm up
-  const Timed run = bench::solve(workload, big, every, Device::cuda);
+  bench::solve(workload, big, first_problems(std::min(count, 1000)), Device::cuda, false);  // warm up
+  const Timed run = bench::solve(workload, big, every, Device::cuda, false);
   double iterations = 0.0;
   std::int64_t solved = 0, sampled = 0, wrong = 0;
   for (const std::int64_t b : every) {
@@ -120,7 +120,7 @@ bool benchmark(const Workload& workload, const Batch& batch, int count, const ke
   const auto share = [](double value, double limit) { return limit > 0.0 ? 100.0 * value * 1e9 / limit : 0.0; };
   // The CPU on a part of the same batch: the same method, and the pool where it applies.
   const int part = std::min(count, workload.way == bench::Way::ipm ? 2000 : 320);
-  const Timed cpu = bench::solve(workload, big, first_problems(part), Device::cpu);
+  const Timed cpu = bench::solve(workload, big, first_problems(part), Device::cpu, true);
   const int pooled = std::min(count, 20000);
   const Timed pool = bench::solve_by_pool(workload, big, first_problems(pooled));
   const double pool_rate = pool.seconds > 0.0 ? pooled / pool.seconds : 0.0;
@@ -193,8 +193,8 @@ int main(int argc, char** argv) {
     }
     const int wanted = arguments.small || !cuda ? workload.small : workload.checked;
     const std::vector<std::int64_t> problems = first_problems(std::min<std::int64_t>(wanted, all.batch.problems));
-    const Timed cpu = bench::solve(workload, all.batch, problems, Device::cpu);
-    const Timed other = bench::solve(workload, all.batch, problems, device);
+    const Timed cpu = bench::solve(workload, all.batch, problems, Device::cpu, false);
+    const Timed other = bench::solve(workload, all.batch, problems, device, false);
     const Comparison c = compare(workload, all, problems, cpu.out, other.out);
     bool agrees = c.status_mismatches == 0 && c.not_verified == 0 && c.difference <= 10.0 * workload.tolerance;
     ++ran;

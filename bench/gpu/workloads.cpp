@@ -107,8 +107,10 @@ const std::vector<Workload>& workloads() {
   return all;
 }
 
-Timed solve(const Workload& workload, const Batch& batch, const std::vector<std::int64_t>& problems, Device device) {
-  const MethodSettings settings = settings_for(workload, device);
+Timed solve(const Workload& workload, const Batch& batch, const std::vector<std::int64_t>& problems, Device device,
+            bool rough) {
+  MethodSettings settings = settings_for(workload, device);
+  settings.rough = rough;
   const auto start = std::chrono::steady_clock::now();
   if (workload.way == Way::ipm) {
     kernels::IpmMethod method(batch, settings);

@@ -29,9 +29,10 @@ struct Timed {
   double plan_seconds = 0.0, seconds = 0.0;  // seconds: of the solve, transfers included
 };
 
-/// Solves the listed problems by the workload's method.
+/// Solves the listed problems by the workload's method. `rough`: as the CPU is fastest, with first iterations in single
+/// precision; without it takes the device's very steps.
 Timed solve(const Workload& workload, const kernels::Batch& batch, const std::vector<std::int64_t>& problems,
-            kernels::Device device);
+            kernels::Device device, bool rough);
 
 /// The same problems by the pool of bases, on the CPU, in slices as the engine does; empty `out` where it does not
 /// apply.

@@ -8,7 +8,7 @@ namespace {
 using options::Kind;
 using options::Option;
 
-constexpr std::array<Option, 15> records = {{
+constexpr std::array<Option, 16> records = {{
     {.key = "tolerance",
      .kind = Kind::number,
      .fallback = "1e-4",
@@ -77,6 +77,12 @@ constexpr std::array<Option, 15> records = {{
      .fallback = "true",
      .unit = "-",
      .meaning = "use start points where a batch carries them"},
+    {.key = "single_precision",
+     .kind = Kind::boolean,
+     .fallback = "true",
+     .unit = "-",
+     .meaning = "ipm on the CPU: the first iterations of quadratic and cone programs with small factors in single "
+                "precision; answers are finished and judged in double"},
     {.key = "polish",
      .kind = Kind::boolean,
      .fallback = "true",
@@ -141,6 +147,7 @@ SolverOptions read_solver_options(const std::shared_ptr<files::TomlDocument>& do
   settings.time_limit_seconds = table.number("time_limit_seconds");
   settings.memory_gb = table.number("memory_gb");
   settings.warm_start = table.boolean("warm_start");
+  settings.single_precision = table.boolean("single_precision");
   settings.polish = table.boolean("polish");
   settings.screen = table.boolean("screen");
   settings.form = table.text("form");

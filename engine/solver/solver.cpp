@@ -119,6 +119,7 @@ class Run {
     settings_.threads = options.threads;
     settings_.lanes = options.lanes;
     settings_.warm_start = options.warm_start;
+    settings_.rough = options.single_precision;
     settings_.stop = options.stop;
     settings_.progress = options.progress;
     settings_.device = choose_device(options.device);
@@ -192,7 +193,7 @@ class Run {
 
   kernels::MethodSettings tightened(MethodName method, double factor) const {
     auto settings = settings_for(method, factor);
-    settings.warm_start = false;
+    settings.warm_start = settings.rough = false;
     settings.progress = nullptr;
     return settings;
   }

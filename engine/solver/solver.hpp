@@ -32,6 +32,7 @@ struct SolverOptions {
   double time_limit_seconds = 0.0;  // 0: none
   double memory_gb = 0.0;           // 0: no limit; else the batch is solved in slices that fit
   bool warm_start = true;
+  bool single_precision = true;  // interior point: first iterations in single precision where that pays
   // pdhg, admm: rough answers are finished by Newton's method on what they lean on, once that is verified; where it is
   // not, the method goes on from where it was.
   bool polish = true;

@@ -8,6 +8,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <type_traits>
 
 #ifndef WATTSTEIN_ISA
 #define WATTSTEIN_ISA portable
@@ -84,11 +85,55 @@ WATTSTEIN_HD void set_lane(bool& a, int, bool value) {
   a = value;
 }
 
+// The same in single precision.
+WATTSTEIN_HD float min(float a, float b) {
+  return a < b ? a : b;
+}
+WATTSTEIN_HD float max(float a, float b) {
+  return a > b ? a : b;
+}
+WATTSTEIN_HD float sqrt(float a) {
+  return ::sqrtf(a);
+}
+WATTSTEIN_HD float abs(float a) {
+  return ::fabsf(a);
+}
+WATTSTEIN_HD float fma(float a, float b, float c) {
+#ifdef __CUDA_ARCH__
+  return ::fmaf(a, b, c);
+#elif defined(__FMA__)
+  return __builtin_fmaf(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
+WATTSTEIN_HD float get_lane(float a, int) {
+  return a;
+}
+WATTSTEIN_HD void set_lane(float& a, int, float value) {
+  a = value;
+}
+/// Numbers side by side in memory as the lanes of a Real.
+template <class Real>
+WATTSTEIN_HD Real load_lanes(const float* from) {
+  if constexpr (std::is_same_v<Real, float>) return *from;
+  else return Real::load(from);
+}
+
 template <class Real>
 struct LanesOf {
   static constexpr int value = 1;
   using Mask = bool;
+  using Scalar = Real;
 };
+template <class Real>
+using ScalarOf = typename LanesOf<Real>::Scalar;
+
+/// A square below which it counts as zero: its root and its inverse are still numbers of the scalar.
+template <class Scalar>
+inline constexpr double least_square = 1e-200;
+template <>
+inline constexpr double least_square<float> = 1e-30;
 
 #ifndef __CUDACC__
 template <class T, int W>
@@ -101,6 +146,7 @@ struct alignas(sizeof(T) * W) Pack {
 
   Pack() = default;
   WATTSTEIN_HD Pack(T scalar) : v(scalar) {}
+  WATTSTEIN_HD Pack(double scalar) requires(!std::is_same_v<T, double>) : v(static_cast<T>(scalar)) {}
   WATTSTEIN_HD explicit Pack(const Simd& simd) : v(simd) {}
   WATTSTEIN_HD static Pack load(const T* p) { return Pack(Simd(p, std::experimental::element_aligned)); }
   WATTSTEIN_HD void store(T* p) const { v.copy_to(p, std::experimental::element_aligned); }
@@ -146,6 +192,7 @@ template <class T, int W>
 struct LanesOf<Pack<T, W>> {
   static constexpr int value = W;
   using Mask = PackMask<T, W>;
+  using Scalar = T;
 };
 
 template <class T, int W>
@@ -183,52 +230,56 @@ WATTSTEIN_HD Pack<T, W> fma(Pack<T, W> a, Pack<T, W> b, Pack<T, W> c) {
   return Pack<T, W>(a.v * b.v + c.v);
 }
 // The instructions do just that, in one step instead of two.
-#ifdef __SSE2__
-#define WATTSTEIN_EXTREME(name, width, intrinsic, type)                                          \
+#define WATTSTEIN_EXTREME(name, scalar, width, intrinsic, type)                                  \
   template <>                                                                                    \
-  WATTSTEIN_HD Pack<double, width> name(Pack<double, width> a, Pack<double, width> b) {          \
-    using Simd = Pack<double, width>::Simd;                                                      \
-    return Pack<double, width>(Simd(intrinsic(static_cast<type>(a.v), static_cast<type>(b.v)))); \
+  WATTSTEIN_HD Pack<scalar, width> name(Pack<scalar, width> a, Pack<scalar, width> b) {          \
+    using Simd = Pack<scalar, width>::Simd;                                                      \
+    return Pack<scalar, width>(Simd(intrinsic(static_cast<type>(a.v), static_cast<type>(b.v)))); \
   }
-WATTSTEIN_EXTREME(min, 2, _mm_min_pd, __m128d)
-WATTSTEIN_EXTREME(max, 2, _mm_max_pd, __m128d)
+#define WATTSTEIN_FMA(scalar, width, intrinsic, type)                                                         \
+  template <>                                                                                                 \
+  WATTSTEIN_HD Pack<scalar, width> fma(Pack<scalar, width> a, Pack<scalar, width> b, Pack<scalar, width> c) { \
+    using Simd = Pack<scalar, width>::Simd;                                                                   \
+    return Pack<scalar, width>(                                                                               \
+        Simd(intrinsic(static_cast<type>(a.v), static_cast<type>(b.v), static_cast<type>(c.v))));             \
+  }
+#ifdef __SSE2__
+WATTSTEIN_EXTREME(min, double, 2, _mm_min_pd, __m128d)
+WATTSTEIN_EXTREME(max, double, 2, _mm_max_pd, __m128d)
+WATTSTEIN_EXTREME(min, float, 4, _mm_min_ps, __m128)
+WATTSTEIN_EXTREME(max, float, 4, _mm_max_ps, __m128)
+#endif
 #ifdef __AVX__
-WATTSTEIN_EXTREME(min, 4, _mm256_min_pd, __m256d)
-WATTSTEIN_EXTREME(max, 4, _mm256_max_pd, __m256d)
+WATTSTEIN_EXTREME(min, double, 4, _mm256_min_pd, __m256d)
+WATTSTEIN_EXTREME(max, double, 4, _mm256_max_pd, __m256d)
+WATTSTEIN_EXTREME(min, float, 8, _mm256_min_ps, __m256)
+WATTSTEIN_EXTREME(max, float, 8, _mm256_max_ps, __m256)
+#endif
+#ifdef __FMA__
+WATTSTEIN_FMA(double, 2, _mm_fmadd_pd, __m128d)
+WATTSTEIN_FMA(double, 4, _mm256_fmadd_pd, __m256d)
+WATTSTEIN_FMA(float, 4, _mm_fmadd_ps, __m128)
+WATTSTEIN_FMA(float, 8, _mm256_fmadd_ps, __m256)
 #endif
 #ifdef __AVX512F__
 // (All lanes named: GCC 12 warns of the plain form's undefined source.)
-#define WATTSTEIN_MIN512(a, b) _mm512_maskz_min_pd(0xff, a, b)
-#define WATTSTEIN_MAX512(a, b) _mm512_maskz_max_pd(0xff, a, b)
-WATTSTEIN_EXTREME(min, 8, WATTSTEIN_MIN512, __m512d)
-WATTSTEIN_EXTREME(max, 8, WATTSTEIN_MAX512, __m512d)
-#undef WATTSTEIN_MIN512
-#undef WATTSTEIN_MAX512
+#define WATTSTEIN_MIN_PD(a, b) _mm512_maskz_min_pd(0xff, a, b)
+#define WATTSTEIN_MAX_PD(a, b) _mm512_maskz_max_pd(0xff, a, b)
+#define WATTSTEIN_MIN_PS(a, b) _mm512_maskz_min_ps(0xffff, a, b)
+#define WATTSTEIN_MAX_PS(a, b) _mm512_maskz_max_ps(0xffff, a, b)
+WATTSTEIN_EXTREME(min, double, 8, WATTSTEIN_MIN_PD, __m512d)
+WATTSTEIN_EXTREME(max, double, 8, WATTSTEIN_MAX_PD, __m512d)
+WATTSTEIN_EXTREME(min, float, 16, WATTSTEIN_MIN_PS, __m512)
+WATTSTEIN_EXTREME(max, float, 16, WATTSTEIN_MAX_PS, __m512)
+WATTSTEIN_FMA(double, 8, _mm512_fmadd_pd, __m512d)
+WATTSTEIN_FMA(float, 16, _mm512_fmadd_ps, __m512)
+#undef WATTSTEIN_MIN_PD
+#undef WATTSTEIN_MAX_PD
+#undef WATTSTEIN_MIN_PS
+#undef WATTSTEIN_MAX_PS
 #endif
 #undef WATTSTEIN_EXTREME
-#endif
-#ifdef __FMA__
-template <>
-WATTSTEIN_HD Pack<double, 2> fma(Pack<double, 2> a, Pack<double, 2> b, Pack<double, 2> c) {
-  using Simd = Pack<double, 2>::Simd;
-  return Pack<double, 2>(
-      Simd(_mm_fmadd_pd(static_cast<__m128d>(a.v), static_cast<__m128d>(b.v), static_cast<__m128d>(c.v))));
-}
-template <>
-WATTSTEIN_HD Pack<double, 4> fma(Pack<double, 4> a, Pack<double, 4> b, Pack<double, 4> c) {
-  using Simd = Pack<double, 4>::Simd;
-  return Pack<double, 4>(
-      Simd(_mm256_fmadd_pd(static_cast<__m256d>(a.v), static_cast<__m256d>(b.v), static_cast<__m256d>(c.v))));
-}
-#endif
-#ifdef __AVX512F__
-template <>
-WATTSTEIN_HD Pack<double, 8> fma(Pack<double, 8> a, Pack<double, 8> b, Pack<double, 8> c) {
-  using Simd = Pack<double, 8>::Simd;
-  return Pack<double, 8>(
-      Simd(_mm512_fmadd_pd(static_cast<__m512d>(a.v), static_cast<__m512d>(b.v), static_cast<__m512d>(c.v))));
-}
-#endif
+#undef WATTSTEIN_FMA
 template <class T, int W>
 WATTSTEIN_HD T get_lane(const Pack<T, W>& a, int lane) {
   return a.v[static_cast<std::size_t>(lane)];

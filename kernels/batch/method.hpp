@@ -54,6 +54,7 @@ struct MethodSettings {
   int devices = 0;  // CUDA devices that share the problems; 0: all that are visible
   Layout layout = Layout::automatic;
   bool careful = false;                     // ipm: least-squares start (no other), refined solves, patience
+  bool rough = true;                        // ipm, lanes: first iterations in single precision where that pays
   bool warm_start = true;                   // use start_x, start_y, start_w of the batch when present
   const std::atomic<bool>* stop = nullptr;  // set by a signal handler: finish soon, unfinished problems get time_limit
   std::function<void(std::int64_t finished)> progress;  // called now and then from one thread

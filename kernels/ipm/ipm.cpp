@@ -11,12 +11,12 @@
 
 namespace wattstein::kernels {
 
-#define WATTSTEIN_IPM_ENTRIES(isa)                                   \
-  namespace isa {                                                    \
-  void ipm_run_wide(const IpmTask& task);                            \
-  void ipm_run_one(const IpmTask& task);                             \
-  std::int64_t ipm_workspace_wide(const IpmView& view, bool matrix); \
-  std::int64_t ipm_workspace_one(const IpmView& view, bool matrix);  \
+#define WATTSTEIN_IPM_ENTRIES(isa)                           \
+  namespace isa {                                            \
+  void ipm_run_wide(const IpmTask& task);                    \
+  void ipm_run_one(const IpmTask& task);                     \
+  IpmNeeds ipm_needs_wide(const IpmView& view, bool matrix); \
+  IpmNeeds ipm_needs_one(const IpmView& view, bool matrix);  \
   }
 #if defined(WATTSTEIN_X86_ISAS)
 WATTSTEIN_IPM_ENTRIES(avx2)
@@ -26,8 +26,8 @@ WATTSTEIN_IPM_ENTRIES(avx512)
 inline namespace portable {
 void ipm_run_wide(const IpmTask& task);
 void ipm_run_one(const IpmTask& task);
-std::int64_t ipm_workspace_wide(const IpmView& view, bool matrix);
-std::int64_t ipm_workspace_one(const IpmView& view, bool matrix);
+IpmNeeds ipm_needs_wide(const IpmView& view, bool matrix);
+IpmNeeds ipm_needs_one(const IpmView& view, bool matrix);
 }  // namespace portable
 #endif
 
@@ -36,35 +36,33 @@ namespace {
 struct Entry {
   int lanes;
   void (*run)(const IpmTask&);
-  std::int64_t (*workspace)(const IpmView&, bool);
+  IpmNeeds (*needs)(const IpmView&, bool);
 };
 
 Entry entry_for(Isa isa, bool wide) {
 #if defined(WATTSTEIN_X86_ISAS)
   if (isa == Isa::avx512)
-    return wide ? Entry{8, avx512::ipm_run_wide, avx512::ipm_workspace_wide}
-                : Entry{1, avx512::ipm_run_one, avx512::ipm_workspace_one};
+    return wide ? Entry{8, avx512::ipm_run_wide, avx512::ipm_needs_wide}
+                : Entry{1, avx512::ipm_run_one, avx512::ipm_needs_one};
   if (isa == Isa::avx2)
-    return wide ? Entry{4, avx2::ipm_run_wide, avx2::ipm_workspace_wide}
-                : Entry{1, avx2::ipm_run_one, avx2::ipm_workspace_one};
+    return wide ? Entry{4, avx2::ipm_run_wide, avx2::ipm_needs_wide} : Entry{1, avx2::ipm_run_one, avx2::ipm_needs_one};
 #endif
   (void)isa;
-  return wide ? Entry{2, portable::ipm_run_wide, portable::ipm_workspace_wide}
-              : Entry{1, portable::ipm_run_one, portable::ipm_workspace_one};
+  return wide ? Entry{2, portable::ipm_run_wide, portable::ipm_needs_wide}
+              : Entry{1, portable::ipm_run_one, portable::ipm_needs_one};
 }
 
 // Where the numbers of eight problems are far larger than the inner caches, four at a time are faster (hub24, 13 MB: 18
 // % on an Intel Xeon, 0 to 10 % on an AMD EPYC). cvar, 5 MB: 0 to 5 % faster on the one, 10 to 15 % slower on the
 // other.
-constexpr std::size_t wide_bytes = std::size_t{8} << 20;
+constexpr std::int64_t wide_bytes = std::int64_t{8} << 20;
 
 // Forced widths pick the compilation that has them, when the machine has it too.
 Entry choose_entry(std::int64_t problems, const MethodSettings& settings, const IpmView* view = nullptr,
                    bool matrix = false) {
   Isa isa = machine_isa();
 #if defined(WATTSTEIN_X86_ISAS)
-  if (view && settings.lanes == 0 && isa == Isa::avx512 &&
-      static_cast<std::size_t>(avx512::ipm_workspace_wide(*view, matrix)) * sizeof(double) > wide_bytes)
+  if (view && settings.lanes == 0 && isa == Isa::avx512 && avx512::ipm_needs_wide(*view, matrix).exact > wide_bytes)
     isa = Isa::avx2;
 #else
   (void)view, (void)matrix;
@@ -126,10 +124,11 @@ void run_lanes(const IpmCall& call, std::span<const std::int64_t> problems) {
   Queue queue{problems};
   const Entry entry = choose_entry(count, call.settings, &view, !call.shared_matrix);
   const int threads = thread_count(call.settings.threads, (count + entry.lanes - 1) / entry.lanes);
+  const bool rough = call.settings.rough && view.rough && !call.warm();
   run_workers(threads, [&](int id) {
-    LaneWorker worker(call, queue, id, entry.lanes);
-    const auto doubles = static_cast<std::size_t>(entry.workspace(view, !call.shared_matrix));
-    const LargeMemory workspace = allocate_large(doubles * sizeof(double));
+    const IpmNeeds needs = entry.needs(view, !call.shared_matrix);
+    LaneWorker worker(call, queue, id, rough ? needs.problems : entry.lanes);
+    const LargeMemory workspace = allocate_large(static_cast<std::size_t>(needs.exact + (rough ? needs.rough : 0)));
     if (!workspace) return;  // the problems go to the other workers, or end as time_limit
     IpmTask task{};
     task.view = &view;
@@ -141,6 +140,7 @@ void run_lanes(const IpmCall& call, std::span<const std::int64_t> problems) {
     task.tolerance_relative = call.settings.tolerance_relative;
     task.tolerance_absolute = call.settings.tolerance_absolute;
     task.max_iterations = call.iteration_limit();
+    task.rough = rough ? 1 : 0;
     entry.run(task);
   });
   if (queue.next.load() >= count) return;

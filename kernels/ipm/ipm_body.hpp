@@ -3,7 +3,7 @@
 //
 //   minimise ½ xᵀPx + qᵀx   s.t.  Ax = z,  l ≤ z ≤ u,  lb ≤ x ≤ ub,  Gx + g = s ∈ K
 //
-// Slacks σ_l = x − lb, σ_u = ub − x with multipliers ζ_l, ζ_u > 0 (an infinite side: slack 1e100, multiplier 0); rows
+// Slacks σ_l = x − lb, σ_u = ub − x with multipliers ζ_l, ζ_u > 0 (an infinite side: a huge slack, multiplier 0); rows
 // alike with y = y_l − y_u; the boxes hold from the start, so the residuals are
 //   d = Px + q − Aᵀy − Gᵀw  (to become ζ_l − ζ_u),   r_p = Ax − z,   r_g = Gx + g − s.
 // Newton step, with targets t for the products (per unit of slack) and W the Nesterov–Todd scaling:
@@ -16,10 +16,11 @@
 // with W² expanded (math/cones.hpp). A careful plan keeps the rows of all cones, small ones in the frame of W
 // (ipm_frames.hpp), and solves by GMRES (ipm_krylov.hpp): Δw = W⁻²(…) would lose what W⁻² makes of a rounding.
 // predictor: t = 0, d_s = λ∘λ;  corrector: t = (σμ − Δσ Δζ)/σ,  d_s = λ∘λ + (W⁻¹Δs)∘(WΔw) − σμ e. A fixed variable is
-// marked by a slack of 1e200 and gets Θ = 1e30, an equality row gets Σ⁻¹ = 0.
+// marked by its slack and gets a large Θ, an equality row gets Σ⁻¹ = 0 (ipm_numbers.hpp).
 //
 // Space gives Real, Vec (pointer-like), Kinds, and whether careful plans are solved there. Nothing here crosses lanes.
 
+#include "kernels/ipm/ipm_numbers.hpp"
 #include "kernels/ipm/ipm_view.hpp"
 #include "kernels/math/cones.hpp"
 #include "kernels/math/ldl_single.hpp"
@@ -27,11 +28,8 @@
 namespace wattstein::kernels {
 inline namespace WATTSTEIN_ISA {
 
-inline constexpr double ipm_infinite_slack = 1e100;
-inline constexpr double ipm_fixed_slack = 1e200;
-inline constexpr double ipm_fixed_weight = 1e30;
-// Regularisation of the factor, and how far below it that of a variable or multiplier far from 1 may lie (careful).
-inline constexpr double ipm_shift = 1e-8, ipm_shift_range = 1e4;
+// How far below its largest the regularisation of a variable or multiplier far from 1 may lie (careful).
+inline constexpr double ipm_shift_range = 1e4;
 // The start: share of a box kept free of x and of z, distance from a single side and from the wall of a cone, least
 // complementarity product and its share of what the cost makes of it.
 inline constexpr double ipm_start_margin = 0.5, ipm_start_row_margin = 0.5;
@@ -56,7 +54,7 @@ inline constexpr double ipm_krylov_enough = 1e-14, ipm_krylov_good = 1e-11;
 /// Values shared by all lanes, or one set per lane.
 template <class Real>
 struct SharedValues {
-  const double* p;
+  const ScalarOf<Real>* p;
   WATTSTEIN_HD Real operator[](int i) const { return Real(p[i]); }
 };
 template <class Vec>
@@ -70,24 +68,33 @@ struct LaneValues {
 enum class BoxKind : int { both, fixed, mixed };
 
 /// Two bits a lane for every variable and row, kept beside the numbers of a pack.
+template <class Word>
 struct StoredKinds {
   static constexpr bool stored = true;
-  unsigned char* bits;
+  static constexpr std::int64_t bytes = sizeof(Word);
+  Word* bits;
   int count;
   WATTSTEIN_HD void set(int i, int lane, bool both, bool fixed) {
-    const auto bit = static_cast<unsigned char>(1u << lane);
-    bits[i] = static_cast<unsigned char>(both ? bits[i] | bit : bits[i] & ~bit);
-    bits[count + i] = static_cast<unsigned char>(fixed ? bits[count + i] | bit : bits[count + i] & ~bit);
+    const auto bit = static_cast<Word>(1u << lane);
+    bits[i] = static_cast<Word>(both ? bits[i] | bit : bits[i] & ~bit);
+    bits[count + i] = static_cast<Word>(fixed ? bits[count + i] | bit : bits[count + i] & ~bit);
+  }
+  /// In all lanes.
+  WATTSTEIN_HD void set_all(int i, BoxKind kind) {
+    constexpr auto every = static_cast<Word>(~0u);
+    bits[i] = kind == BoxKind::both ? every : Word(0);
+    bits[count + i] = kind == BoxKind::fixed ? every : Word(0);
   }
   WATTSTEIN_HD BoxKind get(int i, int lanes) const {
     const unsigned all = (1u << lanes) - 1u;
-    return bits[i] == all ? BoxKind::both : bits[count + i] == all ? BoxKind::fixed : BoxKind::mixed;
+    return (bits[i] & all) == all ? BoxKind::both : (bits[count + i] & all) == all ? BoxKind::fixed : BoxKind::mixed;
   }
 };
 
 /// None kept: where a lane is a thread, its own slacks tell.
 struct ReadKinds {
   static constexpr bool stored = false;
+  static constexpr std::int64_t bytes = 0;
   WATTSTEIN_HD void set(int, int, bool, bool) {}
 };
 
@@ -110,6 +117,7 @@ struct IpmBody {
   using Real = typename Space::Real;
   using Vec = typename Space::Vec;
   using Mask = typename LanesOf<Real>::Mask;
+  using Numbers = IpmNumbers<ScalarOf<Real>>;
 
   IpmView f;
   Values a;  // constant values
@@ -160,11 +168,12 @@ struct IpmBody {
 
   /// Elements that hold the kinds.
   WATTSTEIN_HD static std::int64_t kind_elements(const IpmView& f) {
-    return Space::Kinds::stored ? (2 * (std::int64_t(f.n) + f.m) + 8 * lanes - 1) / (8 * lanes) : 0;
+    constexpr auto element = static_cast<std::int64_t>(sizeof(Real));
+    return (2 * (std::int64_t(f.n) + f.m) * Space::Kinds::bytes + element - 1) / element;
   }
   WATTSTEIN_HD static BoxKind kind_of(Real lower, Real upper) {
-    if (all((lower < Real(1e50)) && (upper < Real(1e50)))) return BoxKind::both;
-    return all(lower > Real(1e150)) ? BoxKind::fixed : BoxKind::mixed;
+    if (all((lower < Real(Numbers::finite)) && (upper < Real(Numbers::finite)))) return BoxKind::both;
+    return all(lower > Real(Numbers::fixed_mark)) ? BoxKind::fixed : BoxKind::mixed;
   }
   WATTSTEIN_HD BoxKind variable_kind(int j) const {
     if constexpr (Space::Kinds::stored) return kinds.get(j, lanes);
@@ -210,7 +219,7 @@ struct IpmBody {
     }
     if (f.careful) krylov = take(ipm_krylov_vectors * f.kkt_rows);
     const Vec at = take(kind_elements(f));
-    if constexpr (Space::Kinds::stored) kinds = {reinterpret_cast<unsigned char*>(at), n + m};
+    if constexpr (Space::Kinds::stored) kinds = {reinterpret_cast<decltype(kinds.bits)>(at), n + m};
     tail_ = base;
   }
   Vec tail_;  // room for values per lane
@@ -276,6 +285,11 @@ struct IpmBody {
 
   // Up to f.correctors times: a direction whose products come nearer to one another, kept by the lanes that it serves.
   WATTSTEIN_HD_CALL void centre(Mask moving, Mask refine, int passes);
+
+  /// Share of the way to the boundary that a step may go.
+  WATTSTEIN_HD double step_fraction() const {
+    return f.cones > 0 ? 0.99 : careful() || !f.separate_steps ? 0.998 : 0.9995;
+  }
 
   // Step lengths of the corrected direction and the step. `moving` lanes move.
   // Returns the smaller of the two step lengths; 0 for a direction that is not finite.

@@ -25,6 +25,10 @@ struct IpmCall {
 
   IpmCall(const IpmPlan& plan, const Batch& batch, const MethodSettings& settings, RawSolution& out);
   bool stopped() const;
+  /// Whether problems may bring a start.
+  bool warm() const {
+    return settings.warm_start && (!batch.start_x.empty() || !batch.start_y.empty() || !batch.start_w.empty());
+  }
   int iteration_limit() const { return settings.max_iterations > 0 ? settings.max_iterations : ipm_default_iterations; }
 };
 

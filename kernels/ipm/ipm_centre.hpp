@@ -16,7 +16,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::lengths(Real& ap, Real& ad, Mask&
   const Real zero(0.0), one(1.0);
   Real primal(1.0), dual(1.0), check(0.0);
   for (int j = 0; j < f.n; ++j) {
-    const Mask fixed = sl[j] > Real(1e150);
+    const Mask fixed = sl[j] > Real(Numbers::fixed_mark);
     if (all(fixed)) continue;
     const Real dx = select(fixed, zero, rhs[f.place[j]]), hl = dx * il[j], hu = dx * iu[j];
     primal = max(max(-hl, hu), primal);
@@ -27,7 +27,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::lengths(Real& ap, Real& ad, Mask&
     check = fma(dx, zero, check);
   }
   for (int i = 0; i < f.m; ++i) {
-    const Mask equality = rsl[i] > Real(1e150);
+    const Mask equality = rsl[i] > Real(Numbers::fixed_mark);
     const Real dy = -rhs[f.place[f.n + i]];
     check = fma(dy, zero, check);
     if (all(equality)) continue;
@@ -55,7 +55,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::centre(Mask moving, Mask refine, 
   const Real low = Real(ipm_least_product) * sigma_mu, high = Real(ipm_most_product) * sigma_mu;
   const auto missing = [&](Real slack, Real product) {
     const Real by = select(product < low, low - product, select(product > high, max(high - product, -high), zero));
-    return select(slack < Real(1e50), by, zero);
+    return select(slack < Real(Numbers::finite), by, zero);
   };
   for (int pass = 0; pass < f.correctors && any(open); ++pass) {
     const Real tp = min(ap + Real(ipm_trial_step), one), td = min(ad + Real(ipm_trial_step), one);
@@ -64,7 +64,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::centre(Mask moving, Mask refine, 
       kept_rhs[at] = rhs[at];
       kept_tl[j] = tl[j];
       kept_tu[j] = tu[j];
-      const Mask fixed = sl[j] > Real(1e150);
+      const Mask fixed = sl[j] > Real(Numbers::fixed_mark);
       if (all(fixed)) {
         rhs[at] = -d[j];
         continue;
@@ -78,7 +78,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::centre(Mask moving, Mask refine, 
     for (int i = 0; i < f.m; ++i) {
       const int at = f.place[f.n + i];
       kept_rhs[at] = rhs[at];
-      const Mask equality = rsl[i] > Real(1e150);
+      const Mask equality = rsl[i] > Real(Numbers::fixed_mark);
       if (all(equality)) {
         rhs[at] = -rp[i];
         continue;
@@ -107,7 +107,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::centre(Mask moving, Mask refine, 
       tu[j] = select(open, tu[j], kept_tu[j]);
     }
     for (int i = 0; i < f.m; ++i) {
-      if (all(rsl[i] > Real(1e150))) continue;
+      if (all(rsl[i] > Real(Numbers::fixed_mark))) continue;
       rtl[i] = select(open, rtl[i], kept_rtl[i]);
       rtu[i] = select(open, rtu[i], kept_rtu[i]);
     }

@@ -17,12 +17,19 @@ struct IpmLane {
   double last_primal;                 // primal residual over its tolerance, one iteration ago
   bool refine;                        // the last step missed what it promised: refine the linear systems
   bool suspect;                       // may have no feasible point: look for a ray
+  bool begun;                         // its first iterations were the source's
 };
 
 enum : int { ipm_go_on = -1 };
 
-/// Task offers what IpmTask does: next, target, finish, stopped and the settings.
-template <class Space, class Values, class Task>
+/// Problems come from the task itself.
+struct IpmNoSource {
+  static constexpr bool rough = false;
+};
+
+/// Task offers what IpmTask does: next, target, finish, stopped and the settings. Source: what is done with a problem
+/// before it comes here (ipm_rough.hpp).
+template <class Space, class Values, class Task, class Source = IpmNoSource>
 struct IpmDriver {
   using Body = IpmBody<Space, Values>;
   using LeastSquares = IpmLeastSquares<Space, Values>;
@@ -33,18 +40,53 @@ struct IpmDriver {
 
   const Task& task;
   Body& body;
+  Source& source;
 
   WATTSTEIN_HD bool careful() const { return body.careful(); }
   IpmLane lane_[lanes];
 
+  bool fresh_ = false;  // lanes wait for their iterate from the source, or for their residuals
+
+  /// Takes over the iterates of the problems that the source has begun, and forms the residuals of all lanes: the same
+  /// bits where they stand already.
+  WATTSTEIN_HD void resume() {
+    if constexpr (Source::rough) {
+      if (!fresh_) return;
+      source.hand_over(body);
+      body.residuals();
+      fresh_ = false;
+    }
+  }
+
   WATTSTEIN_HD_CALL void load(int i) {
     IpmLane& lane = lane_[i];
-    lane.active = task.next(task.context, i, &lane.problem) != 0;
-    lane.iterations = lane.stalled = lane.primal_rays = lane.dual_rays = 0;
-    lane.best = lane.best_primal = lane.best_mu = lane.last_primal = 1e300;
-    lane.refine = lane.starting = lane.suspect = false;
+    lane.iterations = 0;
+    lane.begun = false;
+    if constexpr (Source::rough) {
+      if (source.empty()) {
+        resume();
+        source.refill();
+      }
+      lane.active = source.take(i, lane.problem, lane.iterations, lane.begun);
+      fresh_ = fresh_ || lane.active;
+    } else {
+      lane.active = task.next(task.context, i, &lane.problem) != 0;
+    }
+    forget(lane);
     if (!lane.active) return;
     if (!task.shared_matrix) spread(body.a, lane.problem.constant, i);
+    if (lane.begun) return;  // its iterate comes with those of the others: resume
+    begin(i);
+  }
+
+  WATTSTEIN_HD void forget(IpmLane& lane) {
+    lane.stalled = lane.primal_rays = lane.dual_rays = 0;
+    lane.best = lane.best_primal = lane.best_mu = lane.last_primal = 1e300;
+    lane.refine = lane.starting = lane.suspect = false;
+  }
+
+  WATTSTEIN_HD_CALL void begin(int i) {
+    IpmLane& lane = lane_[i];
     IpmLoader<Space, Values>::load(body, lane.problem, i);
     lane.starting = careful();
     if constexpr (Space::careful)
@@ -123,7 +165,8 @@ struct IpmDriver {
     lane.best_primal = primal_merit < lane.best_primal ? primal_merit : lane.best_primal;
     lane.best_mu = mu < lane.best_mu ? mu : lane.best_mu;
     lane.stalled = moved ? 0 : lane.stalled + 1;
-    if (lane.stalled >= (!careful() ? 15 : lane.best > 100.0 ? 40 : 10)) return fallback;
+    const int patience = lane.begun ? 6 : !careful() ? 15 : lane.best > 100.0 ? 40 : 10;
+    if (lane.stalled >= patience) return fallback;
     // Where the dual residual, not complementarity, makes the gap, x drifts along a face: less regularisation. A step
     // that fails is taken again with more, unless that is at its most already.
     const double caution = get_lane(body.caution, i);
@@ -153,7 +196,7 @@ struct IpmDriver {
     constexpr double others[] = {1e-6, 1e-10};
     constexpr int tries = 2;
     const Real good(ipm_krylov_good);
-    Real shift(ipm_shift), best_shift = shift, best(1e300);
+    Real shift(Body::Numbers::shift), best_shift = shift, best(1e300);
     for (int attempt = 0;; ++attempt) {
       body.factor(shift);
       body.predictor_rhs();
@@ -184,6 +227,7 @@ struct IpmDriver {
     }
     Real step(1.0);
     while (any_active) {
+      resume();
       Mask moving = Real(1.0) < Real(0.0), refine = moving;
       if constexpr (Space::careful)
         if (careful()) start();
@@ -199,7 +243,7 @@ struct IpmDriver {
       if (careful()) {
         if constexpr (Space::careful) moving = moving && solve_carefully();
       } else {
-        body.factor(Real(ipm_shift));
+        body.factor(Real(Body::Numbers::shift));
         body.predictor_rhs();
         body.solve(refine, passes);
         body.corrector_rhs();
@@ -212,14 +256,20 @@ struct IpmDriver {
         body.wants_split = body.wants_split || (lane_[i].active && lane_[i].stalled >= split_stall);
         set_lane(body.idle, i, !lane_[i].active);
       }
-      step = body.step(moving, body.f.cones > 0 ? 0.99 : careful() || !body.f.separate_steps ? 0.998 : 0.9995);
+      step = body.step(moving, body.step_fraction());
       const IpmMeasure<Real> measure = body.residuals();
       const bool stopped = task.stopped(task.context) != 0;
       any_active = false;
       for (int i = 0; i < lanes; ++i) {
         if (!lane_[i].active) continue;
         const int status = judge(i, measure, stopped, get_lane(step, i));
-        if (status != ipm_go_on) {
+        if (lane_[i].begun && (status == 1 || status == 6)) {
+          // What the first iterations left led nowhere: once more from the start.
+          lane_[i].begun = false;
+          forget(lane_[i]);
+          begin(i);
+          fresh_ = true;
+        } else if (status != ipm_go_on) {
           finish(i, status);
           load(i);  // sets its residuals as well
         }

@@ -27,10 +27,10 @@ struct IpmLeastSquares {
                                     double& zu) {
     const bool has_lower = lower > -1e50, has_upper = upper < 1e50;
     zl = zu = 0.0;
-    sl = su = ipm_infinite_slack;
+    sl = su = IpmNumbers<double>::infinite_slack;
     centre = 0.0;
     if (lower == upper) {
-      sl = ipm_fixed_slack;
+      sl = IpmNumbers<double>::fixed_slack;
       centre = lower;
     } else if (has_lower && has_upper) {
       sl = su = 0.5 * (upper - lower);
@@ -71,10 +71,10 @@ struct IpmLeastSquares {
     const IpmView& f = b.f;
     const Real zero(0.0), kept_scale = b.cost_scale;
     b.cost_scale = select(starting, zero, b.cost_scale);
-    b.factor(Real(ipm_shift));
+    b.factor(Real(IpmNumbers<double>::shift));
     for (int j = 0; j < f.n; ++j) {
-      const Real weight =
-          select(b.sl[j] > Real(1e150), Real(ipm_fixed_weight), fma(b.zl[j], b.il[j], b.zu[j] * b.iu[j]));
+      const Real weight = select(b.sl[j] > Real(1e150), Real(IpmNumbers<double>::fixed_weight),
+                                 fma(b.zl[j], b.il[j], b.zu[j] * b.iu[j]));
       b.rhs[f.place[j]] = weight * b.x[j];
     }
     for (int i = 0; i < f.m; ++i) b.rhs[f.place[f.n + i]] = b.z[i];

@@ -9,6 +9,9 @@ namespace wattstein::kernels {
 
 namespace {
 
+// Entries of the factor up to which first iterations are made in single precision.
+constexpr std::int64_t rough_most = 20000;
+
 std::size_t at(std::int64_t i) {
   return static_cast<std::size_t>(i);
 }
@@ -213,6 +216,10 @@ IpmPlan::IpmPlan(const Batch& batch, bool careful)
   // (no gain), up to a quarter where the factor is most of an iteration.
   view.correctors = cones.empty() && ldl.flops > 30 * ldl.column.back() ? 1 : 0;
   view.careful = careful;
+  // The dual residuals of a linear program carry far bounds into its gap, and W² of an expanded cone spans more digits
+  // than single precision has: both stop gaining after a few iterations there. A lone problem has no supernodes in
+  // single precision, which costs more than it gains where the factor is large.
+  view.rough = !careful && !view.separate_steps && view.expanded == 0 && ldl.column.back() <= rough_most;
   view.place = ldl.place.data();
   view.ldl = ldl_view(ldl);
   view.ldl.sign = sign.data(), view.ldl.least = least.data();

@@ -53,8 +53,8 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::residuals() -> IpmMeasure<Real> {
       term = select(y > zero, y * l[i], select(y < zero, y * u[i], zero));
       Real wl = yl[i];
       if (kind == BoxKind::mixed) {
-        const Mask equality = rsl[i] > Real(1e150);
-        const Mask finite = (rsl[i] < Real(1e50)) || (rsu[i] < Real(1e50)) || equality;
+        const Mask equality = rsl[i] > Real(Numbers::fixed_mark);
+        const Mask finite = (rsl[i] < Real(Numbers::finite)) || (rsu[i] < Real(Numbers::finite)) || equality;
         far = select(finite, far, zero);
         size = select(finite, size, zero);
         wl = select(equality, zero, wl);
@@ -85,7 +85,7 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::residuals() -> IpmMeasure<Real> {
       square = fma(r, r, square);
       slip = slip + abs(wi * r);
       // What is only rounding must not reach W⁻², which would blow it up into w.
-      const Real rounding = Real(1e-15) * (abs(gx) + abs(g[i]) + abs(s[i]));
+      const Real rounding = Real(Numbers::rounding) * (abs(gx) + abs(g[i]) + abs(s[i]));
       rg[i] = select(abs(r) <= rounding, zero, r);
       primal_scale = max(max(abs(gx), abs(g[i])) * unit, primal_scale);
       const Real term = wi * g[i];
@@ -100,7 +100,8 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::residuals() -> IpmMeasure<Real> {
   Real dual(0.0), dual_scale(dual_unit_cost), cost(0.0), ray_residual(0.0);
   // The side of x_j that takes up a multiplier v (0: infinite), and whether it is finite.
   const auto side = [&](int j, Real v, Real& bound) {
-    const Mask lower_finite = lb[j] > Real(-1e50), upper_finite = ub[j]<Real(1e50), positive = v> zero;
+    const Mask lower_finite = lb[j] > Real(-Numbers::finite),
+               upper_finite = ub[j]<Real(Numbers::finite), positive = v> zero;
     bound = select(positive, select(lower_finite, lb[j], zero), select(upper_finite, ub[j], zero));
     return (positive && lower_finite) || (!positive && upper_finite);
   };
@@ -137,7 +138,7 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::residuals() -> IpmMeasure<Real> {
       dual = max(select(absorbed, zero, abs(dj) * unit), dual);
       slip = slip + select(absorbed, zero, abs(dj * xj));
       dual_objective = fma(dj, bound, dual_objective);
-      sum = sum + select(sl[j] > Real(1e150), zero, sl[j] * zl[j] + su[j] * zu[j]);
+      sum = sum + select(sl[j] > Real(Numbers::fixed_mark), zero, sl[j] * zl[j] + su[j] * zu[j]);
     }
     if (ray_wanted) {
       const Real minus = e - qj;
@@ -149,7 +150,7 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::residuals() -> IpmMeasure<Real> {
       ray_size = ray_size + abs(term);
     }
     if (split_wanted) {
-      const Mask fixed = sl[j] > Real(1e150);
+      const Mask fixed = sl[j] > Real(Numbers::fixed_mark);
       split = split + select(fixed, dj * lb[j], fma(zl[j], lb[j], -(zu[j] * ub[j])));
       dual_split = max(select(fixed, zero, abs((dj - zl[j]) + zu[j]) * unit), dual_split);
     }
@@ -164,7 +165,7 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::residuals() -> IpmMeasure<Real> {
   out.objective = (cost + half) * inverse_cost + constant_cost;
   out.excess = ((dual_objective - half) - (cost + half)) * inverse_cost;
   out.gap = abs(out.excess);
-  out.dual_split = split_wanted ? dual_split * inverse_cost : Real(1e300);
+  out.dual_split = split_wanted ? dual_split * inverse_cost : Real(Numbers::huge);
   out.gap_split = abs((cost + half) - (split - half)) * inverse_cost;
   out.slip = slip * inverse_cost;
   out.mu = mu;

@@ -51,7 +51,7 @@ struct BoxStart {
 WATTSTEIN_HD BoxStart box_start(double lower, double upper, double wish, double margin, double distance) {
   const bool has_lower = lower > -1e50, has_upper = upper < 1e50;
   if (!(lower <= upper)) return {nan_value(), 1.0, 1.0, 2};  // invalid: ends as numerical_error
-  if (lower == upper) return {lower, ipm_fixed_slack, ipm_infinite_slack, 0};
+  if (lower == upper) return {lower, IpmNumbers<double>::fixed_slack, IpmNumbers<double>::infinite_slack, 0};
   if (has_lower && has_upper) {
     const double range = upper - lower, least = margin * range;
     double slack = wish - lower;
@@ -61,13 +61,13 @@ WATTSTEIN_HD BoxStart box_start(double lower, double upper, double wish, double 
   }
   if (has_lower) {
     const double slack = wish - lower > distance ? wish - lower : distance;
-    return {lower + slack, slack, ipm_infinite_slack, 1};
+    return {lower + slack, slack, IpmNumbers<double>::infinite_slack, 1};
   }
   if (has_upper) {
     const double slack = upper - wish > distance ? upper - wish : distance;
-    return {upper - slack, ipm_infinite_slack, slack, 1};
+    return {upper - slack, IpmNumbers<double>::infinite_slack, slack, 1};
   }
-  return {wish, ipm_infinite_slack, ipm_infinite_slack, 0};
+  return {wish, IpmNumbers<double>::infinite_slack, IpmNumbers<double>::infinite_slack, 0};
 }
 
 template <class Space, class Values>
@@ -75,7 +75,9 @@ struct IpmLoader {
   using Body = IpmBody<Space, Values>;
 
   WATTSTEIN_HD static double clip(double value) {
-    return value < -ipm_infinite_slack ? -ipm_infinite_slack : value > ipm_infinite_slack ? ipm_infinite_slack : value;
+    return value < -IpmNumbers<double>::infinite_slack  ? -IpmNumbers<double>::infinite_slack
+           : value > IpmNumbers<double>::infinite_slack ? IpmNumbers<double>::infinite_slack
+                                                        : value;
   }
 
   /// How far a given start is moved inside: as far as it misses rows and bounds (scaled), within fixed limits. A start

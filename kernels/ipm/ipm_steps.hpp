@@ -40,7 +40,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::corrector_rhs() {
     const BoxKind kind = variable_kind(j);
     if (kind == BoxKind::fixed) continue;
     Real dx = rhs[f.place[j]];
-    if (kind == BoxKind::mixed) dx = select(sl[j] > Real(1e150), zero, dx);
+    if (kind == BoxKind::mixed) dx = select(sl[j] > Real(Numbers::fixed_mark), zero, dx);
     affine(dx, il[j], iu[j], zl[j], zu[j]);
   }
   for (int i = 0; i < f.m; ++i) {
@@ -49,7 +49,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::corrector_rhs() {
     const Real dy = -rhs[f.place[f.n + i]];
     Real dz = -(rho[i] * (yl[i] - yu[i] + dy)), wl = yl[i];
     if (kind == BoxKind::mixed) {
-      const Mask equality = rsl[i] > Real(1e150);
+      const Mask equality = rsl[i] > Real(Numbers::fixed_mark);
       dz = select(equality, zero, dz);
       wl = select(equality, zero, wl);
     }
@@ -76,7 +76,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::corrector_rhs() {
   if (!f.separate_steps) ap = ad = min(ap, ad);
   const Real scale = one / max(degree, one);
   const Real after = fma(ap * ad, s3, fma(ap, s1, fma(ad, s2, s0))) * scale;
-  const Real ratio = max(after, zero) / max(s0 * scale, Real(1e-300));
+  const Real ratio = max(after, zero) / max(s0 * scale, Real(Numbers::tiny));
   const Real sigma = min(ratio * ratio * ratio, one);
   sigma_mu = max(sigma * (s0 * scale), least_mu);
 
@@ -96,9 +96,9 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::corrector_rhs() {
     }
     Real dx = rhs[at], aim_l = sigma_mu, aim_u = sigma_mu, to_l, to_u;
     if (kind == BoxKind::mixed) {
-      dx = select(sl[j] > Real(1e150), zero, dx);
-      aim_l = select(sl[j] < Real(1e50), sigma_mu, zero);
-      aim_u = select(su[j] < Real(1e50), sigma_mu, zero);
+      dx = select(sl[j] > Real(Numbers::fixed_mark), zero, dx);
+      aim_l = select(sl[j] < Real(Numbers::finite), sigma_mu, zero);
+      aim_u = select(su[j] < Real(Numbers::finite), sigma_mu, zero);
     }
     targets(dx, il[j], iu[j], zl[j], zu[j], aim_l, aim_u, to_l, to_u);
     tl[j] = to_l;
@@ -114,9 +114,9 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::corrector_rhs() {
     }
     Real wl = yl[i], aim_l = sigma_mu, aim_u = sigma_mu, to_l, to_u;
     if (kind == BoxKind::mixed) {
-      wl = select(rsl[i] > Real(1e150), zero, wl);
-      aim_l = select(rsl[i] < Real(1e50), sigma_mu, zero);
-      aim_u = select(rsu[i] < Real(1e50), sigma_mu, zero);
+      wl = select(rsl[i] > Real(Numbers::fixed_mark), zero, wl);
+      aim_l = select(rsl[i] < Real(Numbers::finite), sigma_mu, zero);
+      aim_u = select(rsu[i] < Real(Numbers::finite), sigma_mu, zero);
     }
     targets(rtl[i], ril[i], riu[i], wl, yu[i], aim_l, aim_u, to_l, to_u);
     rtl[i] = to_l;
@@ -161,7 +161,7 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::step(Mask moving, double fraction
     }
     Real dx = rhs[at];
     if (kind == BoxKind::mixed) {
-      dx = select(sl[j] > Real(1e150), zero, dx);
+      dx = select(sl[j] > Real(Numbers::fixed_mark), zero, dx);
       rhs[at] = dx;
     }
     const Real hl = dx * il[j], hu = dx * iu[j], wl = zl[j], wu = zu[j];
@@ -186,13 +186,13 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::step(Mask moving, double fraction
     }
     const Real wl = yl[i], wu = yu[i];
     Real dz = rho[i] * ((rtl[i] - rtu[i]) - (wl - wu) - dy);
-    if (kind == BoxKind::mixed) dz = select(rsl[i] > Real(1e150), zero, dz);
+    if (kind == BoxKind::mixed) dz = select(rsl[i] > Real(Numbers::fixed_mark), zero, dz);
     const Real hl = dz * ril[i], hu = dz * riu[i];
     least_l = min(hl, least_l);
     most_u = max(hu, most_u);
     const Real dyl = fma(-wl, hl, rtl[i] - wl), dyu = fma(wu, hu, rtu[i] - wu);
     if (kind == BoxKind::mixed) {
-      const Mask equality = rsl[i] > Real(1e150);
+      const Mask equality = rsl[i] > Real(Numbers::fixed_mark);
       compare(select(equality, zero, -dyl), select(equality, one, wl), worst_l, over_l);
       rtl[i] = select(equality, dy, dyl);
     } else {
@@ -217,8 +217,9 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::step(Mask moving, double fraction
     soc_apply(v + first, eta[c], c2 + first, q_, c2 + first);                  // Δs
     soc_apply_inverse(v + first, inverse_eta[c], c1 + first, q_, c1 + first);  // Δw
   }
-  const Real keep(fraction);
-  Real ap = min(keep / max(rp_max, Real(1e-100)), one), ad = min(keep / max(rd_max, Real(1e-100)), one);
+  const Real keep = Real(fraction);
+  Real ap = min(keep / max(rp_max, Real(Numbers::least_step)), one),
+       ad = min(keep / max(rd_max, Real(Numbers::least_step)), one);
   if (!f.separate_steps) ap = ad = min(ap, ad);
   const Mask good = moving && (check == zero);
   ap = select(good, ap, zero);

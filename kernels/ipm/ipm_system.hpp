@@ -11,11 +11,12 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
   const Real one(1.0);
   // δ of the variables is a proximal term: along a face it lets x drift by d/δ a step only, so it falls with μ; where
   // steps then fail it is raised again by `caution`.
-  drift = careful() ? Real(0.0) : min(max(Real(1e-4) * mu, Real(1e-12)) * caution, shift);
+  drift = careful() ? Real(0.0)
+                    : min(max(Real(1e-4) * mu, Real(Numbers::least_drift)) * caution, Real(Numbers::most_drift));
   for (int j = 0; j < f.n; ++j) {
     const BoxKind kind = variable_kind(j);
     if (kind == BoxKind::fixed) {
-      diagonal[f.place[j]] = Real(ipm_fixed_weight);
+      diagonal[f.place[j]] = Real(Numbers::fixed_weight);
       continue;
     }
     const Real both = one / (sl[j] * su[j]);  // one division for the two
@@ -24,7 +25,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
     const Real own = careful() ? shift / min(max(one, x[j] * x[j]), Real(ipm_shift_range)) : drift;
     Real theta = fma(zl[j], il[j], fma(zu[j], iu[j], own));
     if (f.p_diagonal[j] >= 0) theta = fma(cost_scale, a[f.p_base + f.p_diagonal[j]], theta);
-    if (kind == BoxKind::mixed) theta = select(sl[j] > Real(1e150), Real(ipm_fixed_weight), theta);
+    if (kind == BoxKind::mixed) theta = select(sl[j] > Real(Numbers::fixed_mark), Real(Numbers::fixed_weight), theta);
     diagonal[f.place[j]] = theta;
   }
   for (int i = 0; i < f.m; ++i) {
@@ -38,8 +39,8 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
     const Real both = one / (rsl[i] * rsu[i]);
     ril[i] = rsu[i] * both;
     riu[i] = rsl[i] * both;
-    const Real sum = fma(yl[i], ril[i], fma(yu[i], riu[i], Real(1.0 / ipm_fixed_weight)));
-    rho[i] = kind == BoxKind::mixed ? select(rsl[i] > Real(1e150), Real(0.0), one / sum) : one / sum;
+    const Real sum = fma(yl[i], ril[i], fma(yu[i], riu[i], Real(1.0 / Numbers::fixed_weight)));
+    rho[i] = kind == BoxKind::mixed ? select(rsl[i] > Real(Numbers::fixed_mark), Real(0.0), one / sum) : one / sum;
     diagonal[f.place[f.n + i]] = -(rho[i] + own);
   }
   for (int e = 0; e < f.p_changing_count; ++e) changing[e] = cost_scale * a[f.p_base + f.p_changing[e]];
@@ -82,7 +83,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
       diagonal[f.place[f.cone_extra[c] + 1]] = Real(1.0);
     }
   }
-  ldl_factor_any<Real>(f.ldl, a, changing, diagonal, lower, pivot, inverse, work, ipm_shift);
+  ldl_factor_any<Real>(f.ldl, a, changing, diagonal, lower, pivot, inverse, work, Numbers::shift);
 }
 
 template <class Space, class Values>
@@ -158,7 +159,8 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::remainder() {
   for (int i = 0; i < f.kkt_rows; ++i) rhs[i] = asked[i];
   for (int j = 0; j < f.n; ++j) {
     const int at = f.place[j];
-    const Real theta = select(sl[j] > Real(1e150), Real(ipm_fixed_weight), fma(zl[j], il[j], fma(zu[j], iu[j], drift)));
+    const Real theta = select(sl[j] > Real(Numbers::fixed_mark), Real(Numbers::fixed_weight),
+                              fma(zl[j], il[j], fma(zu[j], iu[j], drift)));
     rhs[at] = fma(-theta, found[at], rhs[at]);
     for (int p = f.p_start[j]; p < f.p_start[j + 1]; ++p) {
       const int i = f.p_index[p], to = f.place[i];

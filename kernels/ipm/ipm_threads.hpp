@@ -66,17 +66,18 @@ struct IpmThreadTask {
 WATTSTEIN_HD_CALL void ipm_thread(const IpmFlatView& flat, const IpmView& view, double* base) {
   const IpmThreadTask task{
       flat, view, nullptr, flat.shared_matrix, flat.tolerance_relative, flat.tolerance_absolute, flat.max_iterations};
+  IpmNoSource none;
   if (flat.shared_matrix) {
     IpmBody<WarpSpace, SharedValues<double>> body;
     body.bind(view, WarpVec{base});
     body.a = SharedValues<double>{flat.constant};
-    IpmDriver<WarpSpace, SharedValues<double>, IpmThreadTask> driver{task, body, {}};
+    IpmDriver<WarpSpace, SharedValues<double>, IpmThreadTask> driver{task, body, none, {}};
     driver.run();
   } else {
     IpmBody<WarpSpace, LaneValues<WarpVec>> body;
     body.bind(view, WarpVec{base});
     body.a = LaneValues<WarpVec>{body.tail_};
-    IpmDriver<WarpSpace, LaneValues<WarpVec>, IpmThreadTask> driver{task, body, {}};
+    IpmDriver<WarpSpace, LaneValues<WarpVec>, IpmThreadTask> driver{task, body, none, {}};
     driver.run();
   }
 }

@@ -39,6 +39,7 @@ struct IpmView {
   int expanded;      // number of cones with rows of their own
   int correctors;    // centrality correctors that an iteration may try
   int careful;       // made for careful solves: no cone is a dense block, room for ipm_krylov.hpp
+  int rough;         // single precision carries its first iterations far enough to pay
   const int* place;  // (kkt_rows) place of each KKT row in the factor
   LdlView ldl;
 };
@@ -63,10 +64,17 @@ struct IpmTask {
   void (*finish)(void* context, std::int64_t index, int status, int iterations);
   int (*stopped)(void* context);
   double* workspace;  // aligned to 64 bytes
+  int rough;          // first iterations in single precision
   int shared_matrix;  // all problems share `constant`
   const double* shared_constant;
   double tolerance_relative, tolerance_absolute;
   int max_iterations;
+};
+
+/// What a worker needs: bytes of its bodies, and how many problems it may hold at once with rough iterations.
+struct IpmNeeds {
+  std::int64_t exact, rough;
+  int problems;
 };
 
 }  // namespace wattstein::kernels

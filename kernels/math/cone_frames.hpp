@@ -50,7 +50,7 @@ template <class Real, class Vec>
 WATTSTEIN_HD_CALL void frame_into(const ScalingFrame<Real>& f, Vec v, int q, Vec u, int step) {
   if (q < 2) return;
   frame_reflect(f, v, q, u, step);
-  const Real half(0.70710678118654752440), head = u[0], tail = f.sign * u[step];
+  const Real half = Real(0.70710678118654752440), head = u[0], tail = f.sign * u[step];
   u[0] = half * (head + tail);
   u[step] = half * (head - tail);
 }
@@ -59,7 +59,7 @@ WATTSTEIN_HD_CALL void frame_into(const ScalingFrame<Real>& f, Vec v, int q, Vec
 template <class Real, class Vec>
 WATTSTEIN_HD_CALL void frame_back(const ScalingFrame<Real>& f, Vec v, int q, Vec u, int step) {
   if (q < 2) return;
-  const Real half(0.70710678118654752440), first = u[0], second = u[step];
+  const Real half = Real(0.70710678118654752440), first = u[0], second = u[step];
   u[0] = half * (first + second);
   u[step] = f.sign * (half * (first - second));
   frame_reflect(f, v, q, u, step);

@@ -34,7 +34,7 @@ WATTSTEIN_HD Real soc_determinant(Vec u, int q) {
 /// Writes v (q) and λ (q); returns η.
 template <class Real, class Vec>
 WATTSTEIN_HD_CALL ConeScaling<Real> soc_scaling(Vec s, Vec w, int q, Vec v, Vec lambda) {
-  const Real least(1e-200);
+  const Real least = Real(least_square<ScalarOf<Real>>);
   const Real rs = sqrt(max(soc_determinant<Real>(s, q), least));
   const Real rw = sqrt(max(soc_determinant<Real>(w, q), least));
   const Real is = Real(1.0) / rs, iw = Real(1.0) / rw;
@@ -98,7 +98,7 @@ WATTSTEIN_HD_CALL void soc_divide(Vec lambda, Vec d, int q, Vec out) {
 /// ū = u/√(uᵀJu) to e takes d to ρ = (ūᵀJd, d_1 − (ρ_0 + d_0)/(1 + ū_0) ū_1), and e + αρ leaves K at 1/(‖ρ_1‖ − ρ_0).
 template <class Real, class Vec>
 WATTSTEIN_HD_CALL Real soc_inverse_step(Vec u, Vec d, int q) {
-  const Real root = sqrt(max(soc_determinant<Real>(u, q), Real(1e-200)));
+  const Real root = sqrt(max(soc_determinant<Real>(u, q), Real(least_square<ScalarOf<Real>>)));
   const Real inverse = Real(1.0) / root;
   const Real u0 = u[0] * inverse;
   Real r0 = u0 * d[0];

@@ -109,6 +109,7 @@ TEST(IpmThreads, EmulatedThreadsAgreeWithLanes) {
                                     .matrices_vary = vary,
                                     .seed = 19});
     MethodSettings settings = with_tolerance(1e-6);
+    settings.rough = false;  // the lanes' alone
     const RawSolution lanes = solve(made.batch, settings);
     settings.device = Device::emulated_block;
     const RawSolution threads = solve(made.batch, settings);
@@ -128,6 +129,7 @@ TEST(IpmThreads, SharedNumbersAndStartsReachTheThreads) {
     field->per_problem = false;
   }
   MethodSettings settings = with_tolerance(1e-6);
+  settings.rough = false;  // the lanes' alone
   const RawSolution cold = solve(batch, settings);
   batch.start_x = Field::rows(batch.problems, batch.variables);
   batch.start_x.data = cold.x;

@@ -1,0 +1,36 @@
+#pragma once
+// Marks and limits of the interior point in the range of its scalar: double, or float for the first iterations
+// (ipm_rough.hpp), whose numbers end at 3e38 and whose rounding is 6e-8.
+
+namespace wattstein::kernels {
+
+template <class Scalar>
+struct IpmNumbers;
+
+template <>
+struct IpmNumbers<double> {
+  static constexpr double finite = 1e50;           // a side beyond it is infinite
+  static constexpr double infinite_slack = 1e100;  // its slack
+  static constexpr double fixed_mark = 1e150;      // a slack beyond it marks a fixed variable or an equality row
+  static constexpr double fixed_slack = 1e200;     // that slack
+  static constexpr double fixed_weight = 1e30;     // Θ of a fixed variable; 1/Σ of a free row
+  static constexpr double shift = 1e-8;            // regularisation of the factor, rows
+  static constexpr double least_drift = 1e-12, most_drift = 1e-8;  // variables
+  static constexpr double rounding = 1e-15;                        // of a sum, relative
+  static constexpr double tiny = 1e-300, least_step = 1e-100, huge = 1e300;
+};
+
+template <>
+struct IpmNumbers<float> {
+  static constexpr double finite = 1e12;
+  static constexpr double infinite_slack = 1e16;
+  static constexpr double fixed_mark = 1e17;
+  static constexpr double fixed_slack = 1e18;
+  static constexpr double fixed_weight = 1e12;
+  static constexpr double shift = 1e-4;
+  static constexpr double least_drift = 1e-5, most_drift = 1e-5;
+  static constexpr double rounding = 1e-6;
+  static constexpr double tiny = 1e-30, least_step = 1e-30, huge = 1e30;
+};
+
+}  // namespace wattstein::kernels
