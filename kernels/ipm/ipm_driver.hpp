@@ -8,6 +8,9 @@
 namespace wattstein::kernels {
 inline namespace WATTSTEIN_ISA {
 
+/// A lane that has been loaded: its iterate or residuals are still to come, or just came.
+enum class IpmFresh : int { no, waits, came };
+
 /// What the loop remembers of the problem in a lane.
 struct IpmLane {
   IpmProblem problem;
@@ -18,6 +21,7 @@ struct IpmLane {
   bool refine;                        // the last step missed what it promised: refine the linear systems
   bool suspect;                       // may have no feasible point: look for a ray
   bool begun;                         // its first iterations were the source's
+  IpmFresh fresh;
 };
 
 enum : int { ipm_go_on = -1 };
@@ -45,16 +49,28 @@ struct IpmDriver {
   WATTSTEIN_HD bool careful() const { return body.careful(); }
   IpmLane lane_[lanes];
 
-  bool fresh_ = false;  // lanes wait for their iterate from the source, or for their residuals
+  bool fresh_ = false;  // any lane waits
 
   /// Takes over the iterates of the problems that the source has begun, and forms the residuals of all lanes: the same
-  /// bits where they stand already.
+  /// bits where they stand already. Some are solved so.
   WATTSTEIN_HD void resume() {
     if constexpr (Source::rough) {
-      if (!fresh_) return;
-      source.hand_over(body);
-      body.residuals();
-      fresh_ = false;
+      while (fresh_) {
+        source.hand_over(body);
+        fresh_ = false;
+        for (IpmLane& lane : lane_)
+          if (lane.fresh == IpmFresh::waits) lane.fresh = IpmFresh::came;
+        const IpmMeasure<Real> measure = body.residuals();
+        for (int i = 0; i < lanes; ++i) {
+          if (lane_[i].fresh != IpmFresh::came) continue;
+          lane_[i].fresh = IpmFresh::no;
+          if (lane_[i].begun && judge(i, measure, false, 1.0) == 0) {
+            finish(i, 0);
+            load(i);
+          }
+          lane_[i].suspect = false;
+        }
+      }
     }
   }
 
@@ -68,6 +84,7 @@ struct IpmDriver {
         source.refill();
       }
       lane.active = source.take(i, lane.problem, lane.iterations, lane.begun);
+      lane.fresh = lane.active ? IpmFresh::waits : IpmFresh::no;
       fresh_ = fresh_ || lane.active;
     } else {
       lane.active = task.next(task.context, i, &lane.problem) != 0;
@@ -77,6 +94,12 @@ struct IpmDriver {
     if (!task.shared_matrix) spread(body.a, lane.problem.constant, i);
     if (lane.begun) return;  // its iterate comes with those of the others: resume
     begin(i);
+  }
+
+  WATTSTEIN_HD bool anyone() const {
+    bool any_active = false;
+    for (const IpmLane& lane : lane_) any_active = any_active || lane.active;
+    return any_active;
   }
 
   WATTSTEIN_HD void forget(IpmLane& lane) {
@@ -228,6 +251,7 @@ struct IpmDriver {
     Real step(1.0);
     while (any_active) {
       resume();
+      if (!anyone()) return;
       Mask moving = Real(1.0) < Real(0.0), refine = moving;
       if constexpr (Space::careful)
         if (careful()) start();
@@ -268,6 +292,7 @@ struct IpmDriver {
           lane_[i].begun = false;
           forget(lane_[i]);
           begin(i);
+          lane_[i].fresh = IpmFresh::waits;
           fresh_ = true;
         } else if (status != ipm_go_on) {
           finish(i, status);

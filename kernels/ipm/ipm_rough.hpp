@@ -9,8 +9,8 @@
 namespace wattstein::kernels {
 inline namespace WATTSTEIN_ISA {
 
-/// Relative residuals and gap that end the rough iterations, where no less is asked for.
-inline constexpr double ipm_rough_tolerance = 1e-4;
+/// Relative residuals and gap that end the rough iterations: this, or where less is asked for, so much of that.
+inline constexpr double ipm_rough_tolerance = 4e-5, ipm_rough_enough = 0.4;
 /// Their number at most; how many in a row may gain nothing.
 inline constexpr int ipm_rough_iterations = 40, ipm_rough_stall = 8;
 /// Share of the gap that complementarity must make: rounding makes the rest.
@@ -48,6 +48,8 @@ struct IpmRough {
     for (int& held : held_) held = -1;
     for (int& from : from_) from = -1;
   }
+
+  /// No problem that is begun and still to be taken.
   bool empty() const { return next_ >= lanes || lane_[next_].held < 0; }
 
   void spread(SharedValues<Real>&, const double*, int) {}
@@ -89,7 +91,8 @@ struct IpmRough {
   /// Whether the rough iterations of a lane end.
   bool ends(Lane& lane, int i, const IpmMeasure<Real>& measure, double step) const {
     const auto of = [i](const Real& value) { return static_cast<double>(get_lane(value, i)); };
-    const double eps = task.tolerance_relative > ipm_rough_tolerance ? task.tolerance_relative : ipm_rough_tolerance;
+    const double asked = ipm_rough_enough * task.tolerance_relative;
+    const double eps = asked > ipm_rough_tolerance ? asked : ipm_rough_tolerance;
     const double objective = of(measure.objective), size = objective < 0.0 ? -objective : objective;
     const double gap_unit = eps * (1.0 + size), mu = of(measure.mu), gap = of(measure.gap) / gap_unit;
     const double primal = of(measure.primal) / (eps * (1.0 + of(measure.primal_scale)));
@@ -97,7 +100,7 @@ struct IpmRough {
     const double product = mu * of(body.degree) * of(body.inverse_cost) / gap_unit;
     double merit = primal > dual ? primal : dual;
     merit = gap > merit ? gap : merit;
-    lane.worth = merit == merit;
+    lane.worth = merit < Body::Numbers::huge && mu < Body::Numbers::huge;  // false for what is no number
     lane.stalled = merit < 0.9 * lane.best || mu < 0.9 * lane.best_mu ? 0 : lane.stalled + 1;
     lane.best = merit < lane.best ? merit : lane.best;
     lane.best_mu = mu < lane.best_mu ? mu : lane.best_mu;
