@@ -8,8 +8,9 @@
 namespace wattstein::kernels {
 inline namespace WATTSTEIN_ISA {
 
-/// A lane that has been loaded: its iterate or residuals are still to come, or just came.
-enum class IpmFresh : int { no, waits, came };
+/// A lane that has been loaded: its iterate or residuals are still to come, or just came. empty: the source begins no
+/// more problems before the others have taken theirs.
+enum class IpmFresh : int { no, waits, came, empty };
 
 /// What the loop remembers of the problem in a lane.
 struct IpmLane {
@@ -70,6 +71,8 @@ struct IpmDriver {
           }
           lane_[i].suspect = false;
         }
+        for (int i = 0; i < lanes; ++i)
+          if (lane_[i].fresh == IpmFresh::empty) load(i);
       }
     }
   }
@@ -79,10 +82,10 @@ struct IpmDriver {
     lane.iterations = 0;
     lane.begun = false;
     if constexpr (Source::rough) {
-      if (source.empty()) {
-        resume();
-        source.refill();
-      }
+      lane.active = false;
+      lane.fresh = IpmFresh::empty;
+      if (source.empty() && fresh_) return;
+      if (source.empty()) source.refill();
       lane.active = source.take(i, lane.problem, lane.iterations, lane.begun);
       lane.fresh = lane.active ? IpmFresh::waits : IpmFresh::no;
       fresh_ = fresh_ || lane.active;
@@ -298,7 +301,7 @@ struct IpmDriver {
           finish(i, status);
           load(i);  // sets its residuals as well
         }
-        any_active = any_active || lane_[i].active;
+        any_active = any_active || lane_[i].active || lane_[i].fresh == IpmFresh::empty;
       }
     }
   }

@@ -139,6 +139,24 @@ TEST(IpmRough, ProblemsWithoutAnAnswerEndAsInDouble) {
   expect_same_objectives(batch, rough, exact);
 }
 
+// Loose enough for the first iterations alone: most lanes end as they are handed over, many in a row.
+TEST(IpmRough, LooseTolerancesEndWithoutAnIterationInDouble) {
+  for (const bool vary : {false, true})
+    for (const int lanes : {1, 8}) {
+      const Made made = make_problem({.problems = 20000,
+                                      .variables = 12,
+                                      .rows = 4,
+                                      .rotated = 1,
+                                      .quadratic = true,
+                                      .matrices_vary = vary,
+                                      .seed = 37});
+      const RawSolution out = solve(made.batch, with_tolerance(1e-2, lanes));
+      int solved = 0;
+      for (const Status status : out.status) solved += status == Status::solved ? 1 : 0;
+      EXPECT_GE(solved, 19900);
+    }
+}
+
 TEST(IpmRough, LimitOfIterationsCountsAllOfThem) {
   const Made made = make_problem({.problems = 20, .variables = 40, .rows = 13, .quadratic = true, .seed = 36});
   MethodSettings settings = with_tolerance(1e-8);
