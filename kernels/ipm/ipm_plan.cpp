@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "kernels/backend/clones.hpp"
+
 namespace wattstein::kernels {
 
 namespace {
@@ -345,9 +347,26 @@ void scale_values(const IpmPlan& plan, const double* a, const double* p, const d
   }
 }
 
+namespace {
+
+// Largest |q/constant|. (Eight of them side by side: one chain of comparisons would take as long as all the divisions.)
+WATTSTEIN_CLONES double largest_cost(const double* q, const double* constant, int count) {
+  constexpr int width = 8;
+  double largest[width] = {};
+  int j = 0;
+  for (; j + width <= count; j += width)
+    for (int t = 0; t < width; ++t) {
+      const double value = std::fabs(q[j + t] / constant[j + t]);
+      largest[t] = largest[t] < value ? value : largest[t];
+    }
+  for (; j < count; ++j) largest[0] = std::max(largest[0], std::fabs(q[j] / constant[j]));
+  return *std::max_element(largest, largest + width);
+}
+
+}  // namespace
+
 double cost_scale(const IpmPlan& plan, const double* constant, const double* q) {
-  double largest = 0.0;
-  for (int j = 0; j < plan.n; ++j) largest = std::max(largest, std::fabs(q[j] / constant[plan.view.column_base + j]));
+  const double largest = largest_cost(q, constant + plan.view.column_base, plan.n);
   if (!(largest > 0.0) || !(largest < 1e300)) return 1.0;
   return power_of_two(std::clamp(1.0 / largest, 1e-8, 1e8));
 }
