@@ -88,6 +88,24 @@ TEST_P(EveryMethod, SolvesQuadraticCostsAndCones) {
 
 INSTANTIATE_TEST_SUITE_P(Methods, EveryMethod, testing::Values("auto", "ipm", "pdhg", "admm"));
 
+TEST(Solver, SinglePrecisionIsSwitchedByItsSettingAndChangesLastDigitsOnly) {
+  std::vector<double> loads;
+  for (int b = 0; b < 70; ++b) loads.push_back(0.5 + 0.2 * b);
+  for (const bool cone : {false, true}) {
+    const Batch batch = dispatch(loads, true, cone);
+    SolverOptions options = with("ipm", 1e-6);
+    const BatchResult begun = Solver(options).solve(batch);
+    options.single_precision = false;
+    const BatchResult exact = Solver(options).solve(batch);
+    EXPECT_NE(begun.x, exact.x);
+    for (std::size_t b = 0; b < loads.size(); ++b) {
+      EXPECT_EQ(begun.status[b], Status::solved) << b;
+      EXPECT_TRUE(std::fabs(begun.objective[b] - exact.objective[b]) <= 2e-6 * (1.0 + exact.objective[b])) << b;
+      EXPECT_LE(begun.bound[b], exact.objective[b] + 1e-6 * (1.0 + exact.objective[b])) << b;
+    }
+  }
+}
+
 TEST(Solver, LockstepIsAnotherWayToTheSameAnswers) {
   std::vector<double> loads;
   for (int b = 0; b < 70; ++b) loads.push_back(0.5 + 0.4 * b);
