@@ -9,6 +9,7 @@
 #include "engine/error/error.hpp"
 #include "engine/files/csv.hpp"
 #include "engine/files/whole_file.hpp"
+#include "engine/problem/screen.hpp"
 #include "engine/solver/options.hpp"
 #include "engine/studies/batch_run.hpp"
 #include "engine/studies/study.hpp"
@@ -79,6 +80,7 @@ ordered_json describe(const BatchFile& problems, const BatchResult& result, std:
   ordered_json one;
   one["problem"] = problems.first + b;
   one["status"] = kernels::status_word(result.status[b]);
+  if (result.status[b] == kernels::Status::invalid_data) one["reason"] = engine::invalid_reason(problems.batch, b);
   one["objective"] = engine::json_number(result.objective[b]);
   one["bound"] = engine::json_number(result.bound[b]);
   one["primal_residual"] = engine::json_number(result.primal_residual[b]);
@@ -129,6 +131,11 @@ int solve(const Wish& wish) {
                             : "the objective falls without end along a direction",
                      primal ? result.dual_residual[0] : result.primal_residual[0], result.iterations[0],
                      result.method_of(0), result.seconds_setup + result.seconds_solve);
+          return;
+        }
+        if (status == kernels::Status::invalid_data) {
+          fmt::print("{}: {}\n{}\n", problems.batch.name, kernels::status_word(status),
+                     engine::invalid_reason(problems.batch, 0));
           return;
         }
         fmt::print(

@@ -1,9 +1,13 @@
 #include "engine/problem/screen.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "engine/error/error.hpp"
+#include "engine/problem/convexity.hpp"
 #include "kernels/backend/clones.hpp"
 
 namespace wattstein::engine {
@@ -73,6 +77,24 @@ void screen_matrix(std::vector<char>& valid, const Matrix& matrix, bool quadrati
   });
 }
 
+// Convex in all variables, which may do for all problems at once, or in those that are not fixed.
+void screen_convexity(std::vector<char>& valid, const Batch& batch) {
+  const auto& pattern = batch.P.pattern;
+  bool coupled = false;
+  for (int row = 0; row < pattern.rows; ++row)
+    for (int k = pattern.indptr[row]; k < pattern.indptr[row + 1]; ++k) coupled = coupled || pattern.indices[k] != row;
+  if (!coupled) return;
+  std::vector<double> values(static_cast<std::size_t>(pattern.nonzeros()));
+  bool of_all = false;
+  for (std::size_t b = 0; b < valid.size(); ++b) {
+    const auto problem = static_cast<std::int64_t>(b);
+    if (!valid[b] || of_all) continue;
+    batch.P.values_of(problem, values.data());
+    if (convex(pattern, values.data())) of_all = !batch.P.varies();
+    else if (!convex(pattern, values.data(), batch.lb.of(problem), batch.ub.of(problem))) valid[b] = 0;
+  }
+}
+
 void require_field(const Batch& batch, const Field& field, std::int64_t width, std::string_view name, bool optional) {
   if (optional && field.empty() && field.width == 0) return;
   const std::int64_t expected = field.per_problem ? batch.problems * width : width;
@@ -120,7 +142,36 @@ std::vector<char> screen(const Batch& batch) {
   screen_matrix(valid, batch.A, false);
   screen_matrix(valid, batch.P, true);
   screen_matrix(valid, batch.G, false);
+  screen_convexity(valid, batch);
   return valid;
+}
+
+std::string invalid_reason(const Batch& batch, std::int64_t b) {
+  const auto unordered = [&](const Field& lower, const Field& upper, std::string_view what,
+                             const std::vector<std::string>& names) -> std::string {
+    for (std::int64_t i = 0; i < lower.width; ++i)
+      if (const double l = lower.of(b)[i], u = upper.of(b)[i]; !ordered(&l, &u, 1))
+        return fmt::format("{} {} has the sides {} and {}; expected lower <= upper", what,
+                           names.empty() ? fmt::format("{}", i) : fmt::format("'{}'", names[i]), l, u);
+    return {};
+  };
+  for (const auto& [field, name] :
+       {std::pair{&batch.q, "a linear cost"}, {&batch.r, "the constant cost"}, {&batch.g, "a cone's offset"}})
+    if (field->width > 0 && !field->empty() && !all_finite(field->of(b), field->width))
+      return fmt::format("{} is not a finite number", name);
+  if (auto reason = unordered(batch.l, batch.u, "row", batch.row_names); !reason.empty()) return reason;
+  if (auto reason = unordered(batch.lb, batch.ub, "variable", batch.variable_names); !reason.empty()) return reason;
+  std::vector<double> values;
+  for (const auto& [matrix, name] :
+       {std::pair{&batch.A, "a row"}, {&batch.P, "the quadratic cost"}, {&batch.G, "a cone"}}) {
+    values.resize(matrix->pattern.indices.size());
+    matrix->values_of(b, values.data());
+    if (!all_finite(values.data(), matrix->pattern.nonzeros()))
+      return fmt::format("{} has an entry that is not a finite number", name);
+    if (matrix == &batch.P && !convex(matrix->pattern, values.data(), batch.lb.of(b), batch.ub.of(b)))
+      return "the quadratic cost is not convex";
+  }
+  return {};
 }
 
 void require_consistent(const Batch& batch) {

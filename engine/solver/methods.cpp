@@ -48,7 +48,8 @@ bool PatternPlans::fits(const kernels::Batch& batch) const {
 }
 
 bool PatternPlans::supports(MethodName name, const kernels::Batch& batch) {
-  return name != MethodName::pdhg || kernels::PdhgMethod::supports(batch);
+  if (name == MethodName::pdhg) return kernels::PdhgMethod::supports(batch);
+  return name != MethodName::admm || kernels::AdmmMethod::supports(batch);
 }
 
 void PatternPlans::plan(MethodName name, const kernels::Batch& batch, const kernels::MethodSettings& settings) {

@@ -76,7 +76,7 @@ class Model {
     }
     if (kept_.given().method == "auto")
       for (const auto method : {MethodName::admm, MethodName::pdhg}) {
-        if (!open() || !PatternPlans::supports(method, problem_)) continue;
+        if (!open()) continue;
         solver_.options().method = method_word(method);
         take(solved(small ? small->reduced() : problem_), small);
       }

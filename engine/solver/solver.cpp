@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "engine/error/error.hpp"
+#include "engine/problem/judge.hpp"
+#include "engine/problem/lifted.hpp"
 #include "engine/problem/screen.hpp"
 #include "engine/solver/forms.hpp"
 #include "engine/solver/methods.hpp"
@@ -383,10 +385,43 @@ const char* BatchResult::method_of(std::int64_t b) const {
   return code < 0 ? "none" : method_word(static_cast<MethodName>(code));
 }
 
+namespace {
+
+// By a method that takes no more of P than its diagonal: its lifted form, judged as given.
+BatchResult solve_lifted(const SolverOptions& options, const Batch& batch) {
+  const auto begin = Clock::now();
+  const Lifted lifted(batch);
+  const double setup = seconds_since(begin);
+  BatchResult answer = Solver(options).solve(lifted.batch());
+  BatchResult result;
+  prepare_result(batch, result);
+  result.method = answer.method, result.device = answer.device, result.threads = answer.threads;
+  result.seconds_setup = setup + answer.seconds_setup;
+  result.seconds_solve = answer.seconds_solve;
+  kernels::RawSolution raw;
+  raw.resize(batch);
+  raw.status = answer.status, raw.iterations = answer.iterations, raw.restarts = answer.restarts;
+  Judge judge(batch);
+  const auto valid = screen(batch);  // what has no factor is not what it was
+  for (std::int64_t b = 0; b < batch.problems; ++b) {
+    if (!valid[static_cast<std::size_t>(b)] || raw.status[static_cast<std::size_t>(b)] == Status::invalid_data)
+      continue;
+    lifted.restore(b, answer.x_of(b), answer.y_of(b), answer.w_of(b), raw);
+    Settled known;
+    settle(batch, b, method_from_word(options.method), raw, options.tolerance, judge, result, known);
+  }
+  return result;
+}
+
+}  // namespace
+
 BatchResult Solver::solve(const Batch& batch) {
   if (!(state_->options.tolerance > 0.0))
     throw Error("solver.tolerance = {}, expected a positive number", state_->options.tolerance);
   require_consistent(batch);
+  const std::string& method = state_->options.method;
+  if (method != "auto" && !PatternPlans::supports(method_from_word(method), batch))
+    return solve_lifted(state_->options, batch);
   BatchResult result;
   const std::clock_t begin = std::clock();
   Run(state_->options, batch, state_->plans_of(batch), state_->bounds, state_->small, result).go();

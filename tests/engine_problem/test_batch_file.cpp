@@ -35,7 +35,7 @@ struct Parts {
   std::string format = "wattstein-batch";
   std::int64_t version = 1, problems = 3, variables = 2, rows = 1;
   std::map<std::string, Numbers> numbers = {{"A/data", {{1, 2}, {2}}},
-                                            {"P/data", {{4, 5, 6}, {3}}},
+                                            {"P/data", {{4, 4.5, 6}, {3}}},
                                             {"G/data", {{1, 1}, {2}}},
                                             {"q", {{1, 2, 3, 4, 5, 6}, {3, 2}}},
                                             {"r", {{7, 8, 9}, {3}}},
