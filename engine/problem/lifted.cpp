@@ -10,12 +10,11 @@ namespace {
 // Added to the diagonal, relative to its largest: a semidefinite P has pivots that are rounding.
 constexpr double shift = 1e-12;
 
-kernels::Field extended(const kernels::Field& field, int more, double value) {
+kernels::Field extended(const kernels::Field& field, std::int64_t problems, int more, double value) {
   kernels::Field out;
   out.width = field.width + more;
   out.per_problem = field.per_problem;
-  const std::int64_t rows =
-      field.per_problem && field.width > 0 ? static_cast<std::int64_t>(field.data.size()) / field.width : 1;
+  const std::int64_t rows = field.per_problem ? problems : 1;
   out.data.assign(static_cast<std::size_t>(rows * out.width), value);
   for (std::int64_t b = 0; b < rows; ++b) std::copy_n(field.of(b), field.width, out.data.data() + b * out.width);
   return out;
@@ -133,17 +132,17 @@ void Lifted::fill_numbers(const kernels::Batch& batch) {
 
 void Lifted::extend_fields(const kernels::Batch& batch) {
   const int r = coupled_.size();
-  lifted_.q = extended(batch.q, r, 0.0);
-  lifted_.lb = extended(batch.lb, r, -kernels::infinity);
-  lifted_.ub = extended(batch.ub, r, kernels::infinity);
-  lifted_.l = extended(batch.l, r, 0.0);
-  lifted_.u = extended(batch.u, r, 0.0);
+  lifted_.q = extended(batch.q, batch.problems, r, 0.0);
+  lifted_.lb = extended(batch.lb, batch.problems, r, -kernels::infinity);
+  lifted_.ub = extended(batch.ub, batch.problems, r, kernels::infinity);
+  lifted_.l = extended(batch.l, batch.problems, r, 0.0);
+  lifted_.u = extended(batch.u, batch.problems, r, 0.0);
   lifted_.r = batch.r;
   lifted_.g = batch.g;
   lifted_.start_w = batch.start_w;
-  if (!batch.start_y.empty()) lifted_.start_y = extended(batch.start_y, r, 0.0);
+  if (!batch.start_y.empty()) lifted_.start_y = extended(batch.start_y, batch.problems, r, 0.0);
   if (batch.start_x.empty()) return;
-  lifted_.start_x = extended(batch.start_x, r, 0.0);
+  lifted_.start_x = extended(batch.start_x, batch.problems, r, 0.0);
   if (!lifted_.start_x.per_problem) {  // v differs where F does
     const kernels::Field one = std::move(lifted_.start_x);
     lifted_.start_x = kernels::Field::rows(batch.problems, one.width);
