@@ -200,7 +200,7 @@ class Run {
     return settings;
   }
 
-  void again(MethodName method, kernels::MethodSettings settings, std::vector<std::int64_t>& open) {
+  void again(MethodName method, const kernels::MethodSettings& settings, std::vector<std::int64_t>& open) {
     std::erase_if(open, [&](std::int64_t b) { return known_[b].done(); });
     if (open.empty() || out_of_time()) return;
     attempt(method, open, settings);

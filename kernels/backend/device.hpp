@@ -7,7 +7,7 @@
 namespace wattstein::kernels {
 
 /// Shared memory that a block of an H100 or H200 may have.
-inline constexpr std::int64_t usual_block_memory = 227 * 1024;
+inline constexpr std::int64_t usual_block_memory = std::int64_t{227} * 1024;
 
 /// True when this build holds the CUDA side (WATTSTEIN_CUDA=ON).
 bool cuda_compiled();
