@@ -61,11 +61,10 @@ void Lifted::build_patterns(const kernels::Batch& batch) {
   a.rows = m_ + r;
   a.columns = n_ + r;
   const SparseBlock l = factor.matrixL().nestedExpression();
-  int entry = 0;
   for (int i = 0; i < r; ++i) {  // row i: √D_i (x_i + Σ_k L_ki x_k) − v_i, k and i by pivots
     std::vector<std::pair<int, int>> row{{order_[i], -1}};
     for (SparseBlock::InnerIterator it(l, i); it; ++it)
-      if (it.row() > i) row.emplace_back(order_[it.row()], entry++);
+      if (it.row() > i) row.emplace_back(order_[it.row()], factor_entries_++);
     std::sort(row.begin(), row.end());
     for (const auto& [column, source] : row) {
       a.indices.push_back(column);
@@ -90,6 +89,20 @@ void Lifted::build_patterns(const kernels::Batch& batch) {
   lifted_.G.pattern.columns = n_ + r;
 }
 
+// L below its diagonal, column by column, and √D; zeros where a pivot of 0 ended the factorisation.
+void Lifted::read_factor(const BlockFactor& factor, std::vector<double>& lower, std::vector<double>& pivot) const {
+  lower.assign(static_cast<std::size_t>(factor_entries_), 0.0);
+  std::fill(pivot.begin(), pivot.end(), 0.0);
+  if (factor.info() != Eigen::Success) return;
+  const SparseBlock l = factor.matrixL().nestedExpression();
+  std::size_t entry = 0;
+  for (int i = 0; i < coupled_.size(); ++i) {
+    for (SparseBlock::InnerIterator it(l, i); it; ++it)
+      if (it.row() > i) lower[entry++] = it.value();
+    pivot[static_cast<std::size_t>(i)] = std::sqrt(std::max(factor.vectorD()[i], 0.0));
+  }
+}
+
 void Lifted::fill_numbers(const kernels::Batch& batch) {
   const int r = coupled_.size();
   const std::size_t own = batch.A.pattern.indices.size();
@@ -108,13 +121,7 @@ void Lifted::fill_numbers(const kernels::Batch& batch) {
       const SparseBlock block = coupled_block(batch.P.pattern, values.data(), coupled_, shift);
       if (b == 0) factor.analyzePattern(block);
       factor.factorize(block);
-      lower.clear();
-      const SparseBlock l = factor.matrixL().nestedExpression();
-      for (int i = 0; i < r; ++i) {
-        for (SparseBlock::InnerIterator it(l, i); it; ++it)
-          if (it.row() > i) lower.push_back(it.value());
-        pivot[static_cast<std::size_t>(i)] = std::sqrt(std::max(factor.vectorD()[i], 0.0));
-      }
+      read_factor(factor, lower, pivot);
       double* p = lifted_.P.data.data() + b * p_size;
       for (const int e : kept_) *p++ = values[static_cast<std::size_t>(e)];
       std::fill_n(p, r, 1.0);

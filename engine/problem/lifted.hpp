@@ -32,10 +32,11 @@ class Lifted {
 
  private:
   void build_patterns(const kernels::Batch& batch);
+  void read_factor(const BlockFactor& factor, std::vector<double>& lower, std::vector<double>& pivot) const;
   void fill_numbers(const kernels::Batch& batch);
   void extend_fields(const kernels::Batch& batch);
 
-  int n_ = 0, m_ = 0, k_ = 0;
+  int n_ = 0, m_ = 0, k_ = 0, factor_entries_ = 0;  // variables, rows, cone rows; entries of L below its diagonal
   CoupledVariables coupled_;
   std::vector<int> order_;       // (r) variable of each pivot
   std::vector<int> factor_row_;  // (nonzeros of F) pivot of each entry, and where its value stands:
