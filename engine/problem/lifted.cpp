@@ -22,13 +22,6 @@ kernels::Field extended(const kernels::Field& field, std::int64_t problems, int 
 
 }  // namespace
 
-bool Lifted::wanted(const kernels::Batch& batch) {
-  for (int i = 0; i < batch.P.pattern.rows; ++i)
-    for (int e = batch.P.pattern.indptr[i]; e < batch.P.pattern.indptr[i + 1]; ++e)
-      if (batch.P.pattern.indices[e] != i) return true;
-  return false;
-}
-
 Lifted::Lifted(const kernels::Batch& batch)
     : n_(batch.variables), m_(batch.rows), k_(batch.cone_rows()), coupled_(batch.P.pattern) {
   lifted_.name = batch.name;

@@ -17,9 +17,6 @@ namespace wattstein::engine {
 /// (The reformulation by which SCS and ECOS take quadratic costs; here with P's own sparse factor.)
 class Lifted {
  public:
-  /// Whether a batch has anything to lift.
-  static bool wanted(const kernels::Batch& batch);
-
   /// Factors P once, or per problem where it varies. A negative pivot (see convexity.hpp) counts as 0: answers
   /// are judged on the given batch. Starts are led along.
   explicit Lifted(const kernels::Batch& batch);

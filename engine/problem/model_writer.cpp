@@ -1,11 +1,11 @@
 // One problem as MPS / QPS (names in full, free format) or CBF (names as comments).
 
-#include <Eigen/SparseCholesky>
 #include <cmath>
 #include <unordered_set>
 
 #include "engine/error/error.hpp"
 #include "engine/problem/model_file.hpp"
+#include "engine/problem/quadratic_block.hpp"
 
 namespace wattstein::engine {
 namespace {
@@ -104,40 +104,29 @@ namespace {
 // Rows f with P = Σ f fᵀ, so that ½ xᵀPx = ½ Σ (f·x)²; by LDLᵀ, a zero pivot gives no row.
 std::vector<std::vector<std::pair<int, double>>> square_root(const Batch& batch) {
   const auto values = values_of(batch.P);
-  std::vector<Eigen::Triplet<double>> triplets;
-  bool diagonal = true;
+  const CoupledVariables coupled(batch.P.pattern);
+  std::vector<std::vector<std::pair<int, double>>> rows;
+  double largest = 0.0;
   for (int i = 0; i < batch.variables; ++i)
     for (int k = batch.P.pattern.indptr[i]; k < batch.P.pattern.indptr[i + 1]; ++k) {
-      const int j = batch.P.pattern.indices[k];
-      triplets.emplace_back(j, i, values[k]);  // lower triangle
-      diagonal = diagonal && i == j;
+      largest = std::max(largest, std::fabs(values[k]));
+      if (coupled.place[i] >= 0) continue;
+      if (values[k] < 0.0) throw Error("'{}': the quadratic cost is not convex", batch.name);
+      if (values[k] > 0.0) rows.push_back({{i, std::sqrt(values[k])}});
     }
-  std::vector<std::vector<std::pair<int, double>>> rows;
-  if (diagonal) {
-    for (const auto& entry : triplets) {
-      if (entry.value() < 0.0) throw Error("'{}': the quadratic cost is not convex", batch.name);
-      if (entry.value() > 0.0) rows.push_back({{entry.col(), std::sqrt(entry.value())}});
-    }
-    return rows;
-  }
-  Eigen::SparseMatrix<double> p(batch.variables, batch.variables);
-  p.setFromTriplets(triplets.begin(), triplets.end());
+  if (coupled.size() == 0) return rows;
   // A shift far below the entries' rounding keeps singular leading blocks from dividing by zero.
-  double largest = 0.0;
-  for (const double value : values) largest = std::max(largest, std::fabs(value));
-  for (int i = 0; i < batch.variables; ++i) triplets.emplace_back(i, i, 1e-13 * largest);
-  p.setFromTriplets(triplets.begin(), triplets.end());
-  Eigen::SimplicialLDLT<Eigen::SparseMatrix<double>, Eigen::Lower> factor(p);
+  BlockFactor factor(coupled_block(batch.P.pattern, values.data(), coupled, 1e-13));
   if (factor.info() != Eigen::Success || factor.vectorD().minCoeff() < -1e-9 * largest)
     throw Error("'{}': the quadratic cost is not convex", batch.name);
-  const Eigen::SparseMatrix<double> l = factor.matrixL();
+  const SparseBlock l = factor.matrixL();
   const auto& order = factor.permutationPinv().indices();
-  for (int c = 0; c < batch.variables; ++c) {
+  for (int c = 0; c < coupled.size(); ++c) {
     const double pivot = factor.vectorD()[c];
     if (pivot <= 1e-12 * largest) continue;
     std::vector<std::pair<int, double>> row;
-    for (Eigen::SparseMatrix<double>::InnerIterator it(l, c); it; ++it)
-      row.push_back({order[it.row()], it.value() * std::sqrt(pivot)});
+    for (SparseBlock::InnerIterator it(l, c); it; ++it)
+      row.push_back({coupled.variable[order[it.row()]], it.value() * std::sqrt(pivot)});
     rows.push_back(std::move(row));
   }
   return rows;

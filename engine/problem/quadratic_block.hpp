@@ -1,6 +1,6 @@
 #pragma once
-// The block of P whose variables it couples, as a matrix of Eigen's: for its factor (lifted.cpp) and its signs
-// (convexity.cpp).
+// The block of P whose variables it couples, as a matrix of Eigen's: for its factor (lifted.cpp, model_writer.cpp) and
+// its signs (convexity.cpp).
 
 #include <Eigen/SparseCholesky>
 #include <vector>

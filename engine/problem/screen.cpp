@@ -54,16 +54,8 @@ void screen_ordered(std::vector<char>& valid, const Field& lower, const Field& u
 }
 
 // A shared entry that every problem but some replaces is judged by what remains.
-void screen_matrix(std::vector<char>& valid, const Matrix& matrix, bool quadratic) {
-  std::vector<int> diagonal;
-  if (quadratic)
-    for (int row = 0; row < matrix.pattern.rows; ++row)
-      for (int k = matrix.pattern.indptr[row]; k < matrix.pattern.indptr[row + 1]; ++k)
-        if (matrix.pattern.indices[k] == row) diagonal.push_back(k);
-  const auto good = [&](const double* values) {
-    if (!all_finite(values, matrix.pattern.nonzeros())) return false;
-    return std::none_of(diagonal.begin(), diagonal.end(), [&](int k) { return values[k] < 0.0; });
-  };
+void screen_matrix(std::vector<char>& valid, const Matrix& matrix) {
+  const auto good = [&](const double* values) { return all_finite(values, matrix.pattern.nonzeros()); };
   if (matrix.delta_indptr.empty()) {
     apply(valid, matrix.per_problem, [&](std::int64_t b) {
       return good(matrix.data.data() + (matrix.per_problem ? b * matrix.pattern.nonzeros() : 0));
@@ -80,10 +72,7 @@ void screen_matrix(std::vector<char>& valid, const Matrix& matrix, bool quadrati
 // Convex in all variables, which may do for all problems at once, or in those that are not fixed.
 void screen_convexity(std::vector<char>& valid, const Batch& batch) {
   const auto& pattern = batch.P.pattern;
-  bool coupled = false;
-  for (int row = 0; row < pattern.rows; ++row)
-    for (int k = pattern.indptr[row]; k < pattern.indptr[row + 1]; ++k) coupled = coupled || pattern.indices[k] != row;
-  if (!coupled) return;
+  if (pattern.nonzeros() == 0) return;
   std::vector<double> values(static_cast<std::size_t>(pattern.nonzeros()));
   bool of_all = false;
   for (std::size_t b = 0; b < valid.size(); ++b) {
@@ -139,9 +128,9 @@ std::vector<char> screen(const Batch& batch) {
   if (batch.cone_rows() > 0) screen_finite(valid, batch.g);
   screen_ordered(valid, batch.l, batch.u);
   screen_ordered(valid, batch.lb, batch.ub);
-  screen_matrix(valid, batch.A, false);
-  screen_matrix(valid, batch.P, true);
-  screen_matrix(valid, batch.G, false);
+  screen_matrix(valid, batch.A);
+  screen_matrix(valid, batch.P);
+  screen_matrix(valid, batch.G);
   screen_convexity(valid, batch);
   return valid;
 }

@@ -50,15 +50,18 @@ struct IpmDriver {
   WATTSTEIN_HD bool careful() const { return body.careful(); }
   IpmLane lane_[lanes];
 
-  bool fresh_ = false;  // any lane waits
+  WATTSTEIN_HD bool anyone_waits() const {
+    for (const IpmLane& lane : lane_)
+      if (lane.fresh == IpmFresh::waits) return true;
+    return false;
+  }
 
   /// Takes over the iterates of the problems that the source has begun, and forms the residuals of all lanes: the same
   /// bits where they stand already. Some are solved so.
   WATTSTEIN_HD void resume() {
     if constexpr (Source::rough) {
-      while (fresh_) {
+      while (anyone_waits()) {
         source.hand_over(body);
-        fresh_ = false;
         for (IpmLane& lane : lane_)
           if (lane.fresh == IpmFresh::waits) lane.fresh = IpmFresh::came;
         const IpmMeasure<Real> measure = body.residuals();
@@ -84,25 +87,24 @@ struct IpmDriver {
     if constexpr (Source::rough) {
       lane.active = false;
       lane.fresh = IpmFresh::empty;
-      if (source.empty() && fresh_) return;
+      if (source.empty() && anyone_waits()) return;
       if (source.empty()) source.refill();
       lane.active = source.take(i, lane.problem, lane.iterations, lane.begun);
       lane.fresh = lane.active ? IpmFresh::waits : IpmFresh::no;
-      fresh_ = fresh_ || lane.active;
     } else {
       lane.active = task.next(task.context, i, &lane.problem) != 0;
     }
     forget(lane);
     if (!lane.active) return;
-    if (!task.shared_matrix) spread(body.a, lane.problem.constant, i);
+    spread(body.a, lane.problem.constant, body.f.constant_count, i);
     if (lane.begun) return;  // its iterate comes with those of the others: resume
     begin(i);
   }
 
-  WATTSTEIN_HD bool anyone() const {
-    bool any_active = false;
-    for (const IpmLane& lane : lane_) any_active = any_active || lane.active;
-    return any_active;
+  WATTSTEIN_HD bool anyone_active() const {
+    for (const IpmLane& lane : lane_)
+      if (lane.active) return true;
+    return false;
   }
 
   WATTSTEIN_HD void forget(IpmLane& lane) {
@@ -117,11 +119,6 @@ struct IpmDriver {
     lane.starting = careful();
     if constexpr (Space::careful)
       if (lane.starting) LeastSquares::prepare(body, i);
-  }
-  WATTSTEIN_HD void spread(SharedValues<Real>&, const double*, int) {}
-  template <class Vec>
-  WATTSTEIN_HD void spread(LaneValues<Vec>& values, const double* constant, int i) {
-    for (int p = 0; p < body.f.constant_count; ++p) put(values.p, p, i, constant[p]);
   }
 
   WATTSTEIN_HD_CALL void write_out(int i) {
@@ -239,22 +236,17 @@ struct IpmDriver {
   }
 
   WATTSTEIN_HD_CALL void run() {
-    bool any_active = false;
     for (int i = 0; i < lanes; ++i) {
       // An idle lane computes on harmless numbers: those of the first problem.
       load(i);
       if (!lane_[i].active) {
         if (i == 0) return;
         lane_[i].problem = lane_[0].problem;
-        if (!task.shared_matrix) spread(body.a, lane_[0].problem.constant, i);
+        spread(body.a, lane_[0].problem.constant, body.f.constant_count, i);
         IpmLoader<Space, Values>::load(body, lane_[0].problem, i);
       }
-      any_active = any_active || lane_[i].active;
     }
-    Real step(1.0);
-    while (any_active) {
-      resume();
-      if (!anyone()) return;
+    for (resume(); anyone_active(); resume()) {
       Mask moving = Real(1.0) < Real(0.0), refine = moving;
       if constexpr (Space::careful)
         if (careful()) start();
@@ -283,10 +275,9 @@ struct IpmDriver {
         body.wants_split = body.wants_split || (lane_[i].active && lane_[i].stalled >= split_stall);
         set_lane(body.idle, i, !lane_[i].active);
       }
-      step = body.step(moving, body.step_fraction());
+      const Real step = body.step(moving, body.step_fraction());
       const IpmMeasure<Real> measure = body.residuals();
       const bool stopped = task.stopped(task.context) != 0;
-      any_active = false;
       for (int i = 0; i < lanes; ++i) {
         if (!lane_[i].active) continue;
         const int status = judge(i, measure, stopped, get_lane(step, i));
@@ -296,12 +287,10 @@ struct IpmDriver {
           forget(lane_[i]);
           begin(i);
           lane_[i].fresh = IpmFresh::waits;
-          fresh_ = true;
         } else if (status != ipm_go_on) {
           finish(i, status);
           load(i);  // sets its residuals as well
         }
-        any_active = any_active || lane_[i].active || lane_[i].fresh == IpmFresh::empty;
       }
     }
   }

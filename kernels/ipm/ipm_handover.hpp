@@ -52,11 +52,6 @@ struct IpmHandover {
   LaneMap<Real> map;
   Mask fresh;  // lanes that take an iterate
 
-  static double clip(double value) {
-    constexpr double limit = Numbers::infinite_slack;
-    return value < -limit ? -limit : value > limit ? limit : value;
-  }
-
   /// The scaled data of one lane; how its variables and rows are bounded.
   WATTSTEIN_HD_CALL static void load(Exact& b, const IpmProblem& problem, int lane) {
     const IpmView& f = b.f;
@@ -71,7 +66,7 @@ struct IpmHandover {
     };
     for (int j = 0; j < f.n; ++j) {
       const double inverse = constant[f.column_base + j];
-      const double lower = clip(problem.lb[j] * inverse), upper = clip(problem.ub[j] * inverse);
+      const double lower = clip_side(problem.lb[j] * inverse), upper = clip_side(problem.ub[j] * inverse);
       const double q = problem.q[j] * (c / inverse);
       put(b.q, j, lane, q);
       put(b.lb, j, lane, lower);
@@ -82,19 +77,13 @@ struct IpmHandover {
     }
     for (int i = 0; i < f.m; ++i) {
       const double scale = 1.0 / constant[f.row_base + i];
-      const double lower = clip(problem.l[i] * scale), upper = clip(problem.u[i] * scale);
+      const double lower = clip_side(problem.l[i] * scale), upper = clip_side(problem.u[i] * scale);
       put(b.l, i, lane, lower);
       put(b.u, i, lane, upper);
       kind(f.n + i, lower, upper);
     }
     for (int i = 0; i < f.k; ++i) put(b.g, i, lane, problem.g[i] / constant[f.cone_base + i]);
-    set_lane(b.dual_unit_cost, lane, unit_cost);
-    set_lane(b.degree, lane, static_cast<double>(degree));
-    set_lane(b.cost_scale, lane, c);
-    set_lane(b.inverse_cost, lane, 1.0 / c);
-    set_lane(b.constant_cost, lane, problem.r[0]);
-    set_lane(b.least_mu, lane, 0.0);
-    set_lane(b.caution, lane, ipm_no_drift);
+    put_scalars(b, problem, lane, degree, unit_cost);
   }
 
   void keep(Real& at, Real value) const { at = select(fresh, value, at); }

@@ -25,7 +25,7 @@ struct IpmLeastSquares {
   /// Slacks and multipliers with Θ = Σ = W = I, whatever the point: the state that the two problems are solved in.
   WATTSTEIN_HD static void unit_box(double lower, double upper, double& centre, double& sl, double& su, double& zl,
                                     double& zu) {
-    const bool has_lower = lower > -1e50, has_upper = upper < 1e50;
+    const bool has_lower = lower > -IpmNumbers<double>::finite, has_upper = upper < IpmNumbers<double>::finite;
     zl = zu = 0.0;
     sl = su = IpmNumbers<double>::infinite_slack;
     centre = 0.0;
@@ -73,7 +73,7 @@ struct IpmLeastSquares {
     b.cost_scale = select(starting, zero, b.cost_scale);
     b.factor(Real(IpmNumbers<double>::shift));
     for (int j = 0; j < f.n; ++j) {
-      const Real weight = select(b.sl[j] > Real(1e150), Real(IpmNumbers<double>::fixed_weight),
+      const Real weight = select(b.sl[j] > Real(IpmNumbers<double>::fixed_mark), Real(IpmNumbers<double>::fixed_weight),
                                  fma(b.zl[j], b.il[j], b.zu[j] * b.iu[j]));
       b.rhs[f.place[j]] = weight * b.x[j];
     }
@@ -86,7 +86,8 @@ struct IpmLeastSquares {
     b.solve(starting, 3);
     for (int j = 0; j < f.n; ++j) b.tl[j] = b.rhs[f.place[j]];
     // z = z̄ + v, where v is what the system gives for a row.
-    for (int i = 0; i < f.m; ++i) b.rtl[i] = b.z[i] + select(b.rsl[i] > Real(1e150), zero, b.rhs[f.place[f.n + i]]);
+    for (int i = 0; i < f.m; ++i)
+      b.rtl[i] = b.z[i] + select(b.rsl[i] > Real(IpmNumbers<double>::fixed_mark), zero, b.rhs[f.place[f.n + i]]);
     for (int i = 0; i < f.k; ++i) {
       Real gx = b.g[i];
       for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p) gx = fma(b.a[f.g_base + p], b.tl[f.g_index[p]], gx);
@@ -116,11 +117,11 @@ struct IpmLeastSquares {
     Real violation(0.0), dual_sum(0.0);  // of the raw point; of its multipliers
     for (int j = 0; j < f.n; ++j) {
       violation = max(max(b.lb[j] - b.tl[j], b.tl[j] - b.ub[j]), violation);
-      const Mask boxed = (b.sl[j] < Real(1e50)) || (b.su[j] < Real(1e50));
+      const Mask boxed = (b.sl[j] < Real(IpmNumbers<double>::finite)) || (b.su[j] < Real(IpmNumbers<double>::finite));
       dual_sum = dual_sum + select(boxed, abs(b.rhs[f.place[j]]), zero);
     }
     for (int i = 0; i < f.m; ++i) {
-      const Mask boxed = (b.rsl[i] < Real(1e50)) || (b.rsu[i] < Real(1e50));
+      const Mask boxed = (b.rsl[i] < Real(IpmNumbers<double>::finite)) || (b.rsu[i] < Real(IpmNumbers<double>::finite));
       violation = max(select(boxed, max(b.l[i] - b.rtl[i], b.rtl[i] - b.u[i]), zero), violation);
       dual_sum = dual_sum + select(boxed, abs(b.rhs[f.place[f.n + i]]), zero);
     }
@@ -128,7 +129,8 @@ struct IpmLeastSquares {
     const Real dual_shift = max(dual_sum / max(b.degree, one), Real(ipm_careful_dual));
     const auto settle = [&](Real point, Real lower, Real upper, Real multiplier, Real& at, Real& sl, Real& su, Real& zl,
                             Real& zu) {
-      const Mask has_lower = sl < Real(1e50), has_upper = su<Real(1e50), fixed = sl> Real(1e150);
+      const Mask has_lower = sl < Real(IpmNumbers<double>::finite),
+                 has_upper = su<Real(IpmNumbers<double>::finite), fixed = sl> Real(IpmNumbers<double>::fixed_mark);
       const Real gap =
           select(has_lower && has_upper, min(Real(ipm_careful_margin) * (upper - lower), primal_shift), primal_shift);
       point = select(has_lower, max(point, lower + gap), point);
@@ -143,7 +145,7 @@ struct IpmLeastSquares {
       settle(b.tl[j], b.lb[j], b.ub[j], -b.rhs[f.place[j]], b.x[j], b.sl[j], b.su[j], b.zl[j], b.zu[j]);
     for (int i = 0; i < f.m; ++i) {
       const Real y = -b.rhs[f.place[f.n + i]];
-      const Mask equality = b.rsl[i] > Real(1e150);
+      const Mask equality = b.rsl[i] > Real(IpmNumbers<double>::fixed_mark);
       settle(b.rtl[i], b.l[i], b.u[i], y, b.z[i], b.rsl[i], b.rsu[i], b.yl[i], b.yu[i]);
       b.yl[i] = select(starting && equality, y, b.yl[i]);
     }

@@ -10,7 +10,7 @@ inline namespace WATTSTEIN_ISA {
 template <class Body>
 WATTSTEIN_HD double ray_component(const Body& body, int lane, int j) {
   const double lower = pick(body.lb, j, lane), upper = pick(body.ub, j, lane), value = pick(body.x, j, lane);
-  const bool has_lower = lower > -1e50, has_upper = upper < 1e50;
+  const bool has_lower = lower > -IpmNumbers<double>::finite, has_upper = upper < IpmNumbers<double>::finite;
   if ((has_lower && value < 0.0) || (has_upper && value > 0.0)) return 0.0;
   return value;
 }
@@ -28,8 +28,8 @@ WATTSTEIN_HD_CALL bool is_dual_ray(Body& body, int lane) {
     double ax = 0.0;
     for (int p = f.a_start[i]; p < f.a_start[i + 1]; ++p)
       ax += get_lane(body.a[p], lane) * ray_component(body, lane, f.a_index[p]);
-    if (pick(body.l, i, lane) > -1e50 && ax < -allowed) return false;
-    if (pick(body.u, i, lane) < 1e50 && ax > allowed) return false;
+    if (pick(body.l, i, lane) > -IpmNumbers<double>::finite && ax < -allowed) return false;
+    if (pick(body.u, i, lane) < IpmNumbers<double>::finite && ax > allowed) return false;
   }
   for (int c = 0; c < f.cones; ++c) {
     double head = 0.0, tail = 0.0;

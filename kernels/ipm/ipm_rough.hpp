@@ -13,8 +13,6 @@ inline namespace WATTSTEIN_ISA {
 inline constexpr double ipm_rough_tolerance = 4e-5, ipm_rough_enough = 0.4;
 /// Their number at most; how many in a row may gain nothing.
 inline constexpr int ipm_rough_iterations = 40, ipm_rough_stall = 8;
-/// Share of the gap that complementarity must make: rounding makes the rest.
-inline constexpr double ipm_rough_share = 1.0;
 
 /// A source of problems for the lanes of Exact. As many as a register of single precision holds are begun together.
 template <class Exact, class Space, class Values>
@@ -52,13 +50,6 @@ struct IpmRough {
   /// No problem that is begun and still to be taken.
   bool empty() const { return next_ >= lanes || lane_[next_].held < 0; }
 
-  void spread(SharedValues<Real>&, const double*, int) {}
-  template <class Vec>
-  void spread(LaneValues<Vec>& values, const double* constant, int i) {
-    auto* number = reinterpret_cast<ScalarOf<Real>*>(values.p) + i;
-    for (int p = 0; p < body.f.constant_count; ++p, number += lanes) *number = static_cast<ScalarOf<Real>>(constant[p]);
-  }
-
   /// Begins the next problems, if any are left.
   void refill() {
     const IpmProblem* given[lanes];
@@ -72,7 +63,7 @@ struct IpmRough {
       lane_[count].held = t;
       lane_[count].running = true;
       given[count] = &problem_[t];
-      spread(body.a, problem_[t].constant, count);
+      spread(body.a, problem_[t].constant, body.f.constant_count, count);
     }
     next_ = count > 0 ? 0 : lanes;
     if (count == 0) return;
@@ -80,7 +71,7 @@ struct IpmRough {
     for (int i = count; i < lanes; ++i) {
       lane_[i] = Lane{};
       given[i] = given[0];
-      spread(body.a, given[0]->constant, i);
+      spread(body.a, given[0]->constant, body.f.constant_count, i);
     }
     IpmRoughStart<Space, Values>{body, given}.run();
     body.wants_ray = body.wants_split = false;
@@ -104,7 +95,8 @@ struct IpmRough {
     lane.stalled = merit < 0.9 * lane.best || mu < 0.9 * lane.best_mu ? 0 : lane.stalled + 1;
     lane.best = merit < lane.best ? merit : lane.best;
     lane.best_mu = mu < lane.best_mu ? mu : lane.best_mu;
-    const bool resolved = gap <= 1.0 || primal > 1.0 || product >= ipm_rough_share * gap;
+    // A gap larger than what complementarity leaves is made by rounding.
+    const bool resolved = gap <= 1.0 || primal > 1.0 || product >= gap;
     return !(merit > 1.0) || !(step > 0.0) || !resolved || lane.stalled >= ipm_rough_stall ||
            lane.iterations >= ipm_rough_iterations || lane.iterations >= task.max_iterations;
   }

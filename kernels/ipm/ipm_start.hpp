@@ -9,8 +9,9 @@ inline namespace WATTSTEIN_ISA {
 /// One number of one lane of a vector in memory.
 template <class Real>
 WATTSTEIN_HD void put(Real* v, std::int64_t i, int lane, double value) {
-  __builtin_memcpy(reinterpret_cast<char*>(v + i) + sizeof(double) * static_cast<std::size_t>(lane), &value,
-                   sizeof(double));
+  const auto scalar = static_cast<ScalarOf<Real>>(value);
+  __builtin_memcpy(reinterpret_cast<char*>(v + i) + sizeof(scalar) * static_cast<std::size_t>(lane), &scalar,
+                   sizeof(scalar));
 }
 template <class Real>
 WATTSTEIN_HD double pick(const Real* v, std::int64_t i, int lane) {
@@ -34,6 +35,32 @@ WATTSTEIN_HD double pick(WarpVec v, std::int64_t i, int) {
   return v[i];
 }
 
+/// The matrices of a problem into the values of its lane, where each lane has its own.
+template <class Real>
+WATTSTEIN_HD void spread(SharedValues<Real>&, const double*, int, int) {}
+template <class Vec>
+WATTSTEIN_HD void spread(LaneValues<Vec>& values, const double* constant, int count, int lane) {
+  for (int p = 0; p < count; ++p) put(values.p, p, lane, constant[p]);
+}
+
+/// A scaled side, infinite or not, as a number.
+WATTSTEIN_HD double clip_side(double value) {
+  constexpr double limit = IpmNumbers<double>::infinite_slack;
+  return value < -limit ? -limit : value > limit ? limit : value;
+}
+
+/// What a lane keeps of its problem beside vectors, and its state at the start.
+template <class Body>
+WATTSTEIN_HD void put_scalars(Body& b, const IpmProblem& problem, int lane, int degree, double unit_cost) {
+  set_lane(b.dual_unit_cost, lane, unit_cost);
+  set_lane(b.degree, lane, static_cast<double>(degree));
+  set_lane(b.cost_scale, lane, problem.cost_scale);
+  set_lane(b.inverse_cost, lane, 1.0 / problem.cost_scale);
+  set_lane(b.constant_cost, lane, problem.r[0]);
+  set_lane(b.least_mu, lane, 0.0);
+  set_lane(b.caution, lane, ipm_no_drift);
+}
+
 WATTSTEIN_HD double nan_value() {
 #ifdef __CUDA_ARCH__
   return __longlong_as_double(0x7ff8000000000000LL);
@@ -49,7 +76,7 @@ struct BoxStart {
   int degree;
 };
 WATTSTEIN_HD BoxStart box_start(double lower, double upper, double wish, double margin, double distance) {
-  const bool has_lower = lower > -1e50, has_upper = upper < 1e50;
+  const bool has_lower = lower > -IpmNumbers<double>::finite, has_upper = upper < IpmNumbers<double>::finite;
   if (!(lower <= upper)) return {nan_value(), 1.0, 1.0, 2};  // invalid: ends as numerical_error
   if (lower == upper) return {lower, IpmNumbers<double>::fixed_slack, IpmNumbers<double>::infinite_slack, 0};
   if (has_lower && has_upper) {
@@ -73,12 +100,6 @@ WATTSTEIN_HD BoxStart box_start(double lower, double upper, double wish, double 
 template <class Space, class Values>
 struct IpmLoader {
   using Body = IpmBody<Space, Values>;
-
-  WATTSTEIN_HD static double clip(double value) {
-    return value < -IpmNumbers<double>::infinite_slack  ? -IpmNumbers<double>::infinite_slack
-           : value > IpmNumbers<double>::infinite_slack ? IpmNumbers<double>::infinite_slack
-                                                        : value;
-  }
 
   /// How far a given start is moved inside: as far as it misses rows and bounds (scaled), within fixed limits. A start
   /// too near the boundary of the wrong vertex costs more iterations than none.
@@ -119,9 +140,10 @@ struct IpmLoader {
     double product = 0.0, unit_cost = 0.0;
     for (int j = 0; j < f.n; ++j) {
       const double inverse = constant[f.column_base + j], scale = 1.0 / inverse;
-      const double lower = clip(problem.lb[j] * inverse), upper = clip(problem.ub[j] * inverse);
+      const double lower = clip_side(problem.lb[j] * inverse), upper = clip_side(problem.ub[j] * inverse);
       const double q = problem.q[j] * (c * scale);
-      double wish = lower > -1e50 && upper < 1e50 ? 0.5 * (lower + upper) : 0.0;
+      double wish =
+          lower > -IpmNumbers<double>::finite && upper < IpmNumbers<double>::finite ? 0.5 * (lower + upper) : 0.0;
       if (problem.start_x) wish = problem.start_x[j] * inverse;
       const BoxStart start = box_start(lower, upper, wish, margin, distance);
       put(b.q, j, lane, q);
@@ -131,7 +153,7 @@ struct IpmLoader {
       put(b.sl, j, lane, start.slack_lower);
       put(b.su, j, lane, start.slack_upper);
       put(b.d, j, lane, q);
-      b.kinds.set(j, lane, start.degree == 2, start.slack_lower > 1e150);
+      b.kinds.set(j, lane, start.degree == 2, start.slack_lower > IpmNumbers<double>::fixed_mark);
       const double size = (q < 0.0 ? -q : q) * inverse;
       unit_cost = size > unit_cost ? size : unit_cost;
       degree += start.degree;
@@ -162,20 +184,20 @@ struct IpmLoader {
     double dual_sum = 0.0, weighted = 0.0;
     for (int j = 0; j < f.n; ++j) {
       const double d = pick(b.d, j, lane), slack = d > 0.0 ? pick(b.sl, j, lane) : pick(b.su, j, lane);
-      if (slack < 1e50) {
+      if (slack < IpmNumbers<double>::finite) {
         dual_sum += d > 0.0 ? d : -d;
         weighted += slack * (d > 0.0 ? d : -d);
       }
     }
     for (int i = 0; i < f.m; ++i) {
       const double scale = 1.0 / constant[f.row_base + i];
-      const double lower = clip(problem.l[i] * scale), upper = clip(problem.u[i] * scale);
+      const double lower = clip_side(problem.l[i] * scale), upper = clip_side(problem.u[i] * scale);
       double ax = 0.0;
       for (int p = f.a_start[i]; p < f.a_start[i + 1]; ++p) ax += constant[p] * pick(b.x, f.a_index[p], lane);
       const BoxStart start = box_start(lower, upper, ax, row_margin, distance);
       const double y = problem.start_y ? problem.start_y[i] * (c * constant[f.row_base + i]) : 0.0;
       const double slack = y > 0.0 ? start.slack_lower : start.slack_upper;
-      if (slack < 1e50) weighted += slack * (y > 0.0 ? y : -y);
+      if (slack < IpmNumbers<double>::finite) weighted += slack * (y > 0.0 ? y : -y);
       put(b.yl, i, lane, y);
       put(b.l, i, lane, lower);
       put(b.u, i, lane, upper);
@@ -183,7 +205,7 @@ struct IpmLoader {
       put(b.rsl, i, lane, start.slack_lower);
       put(b.rsu, i, lane, start.slack_upper);
       put(b.rp, i, lane, ax - start.point);
-      b.kinds.set(f.n + i, lane, start.degree == 2, start.slack_lower > 1e150);
+      b.kinds.set(f.n + i, lane, start.degree == 2, start.slack_lower > IpmNumbers<double>::fixed_mark);
       degree += start.degree;
     }
     const double mean = degree > 0 ? 1.0 / degree : 1.0;
@@ -226,8 +248,8 @@ struct IpmLoader {
     }
     for (int j = 0; j < f.n; ++j) {
       const double d = pick(b.d, j, lane), lower = pick(b.sl, j, lane), upper = pick(b.su, j, lane);
-      const double zl = lower < 1e50 ? (d > 0.0 ? d : 0.0) + target / lower : 0.0;
-      const double zu = upper < 1e50 ? (d < 0.0 ? -d : 0.0) + target / upper : 0.0;
+      const double zl = lower < IpmNumbers<double>::finite ? (d > 0.0 ? d : 0.0) + target / lower : 0.0;
+      const double zu = upper < IpmNumbers<double>::finite ? (d < 0.0 ? -d : 0.0) + target / upper : 0.0;
       put(b.zl, j, lane, zl);
       put(b.zu, j, lane, zu);
       product += lower * zl + upper * zu;
@@ -235,10 +257,10 @@ struct IpmLoader {
     for (int i = 0; i < f.m; ++i) {
       const double lower = pick(b.rsl, i, lane), upper = pick(b.rsu, i, lane);
       const double y = pick(b.yl, i, lane);
-      double yl = lower < 1e50 ? (y > 0.0 ? y : 0.0) + target / lower : 0.0;
-      const double yu = upper < 1e50 ? (y < 0.0 ? -y : 0.0) + target / upper : 0.0;
+      double yl = lower < IpmNumbers<double>::finite ? (y > 0.0 ? y : 0.0) + target / lower : 0.0;
+      const double yu = upper < IpmNumbers<double>::finite ? (y < 0.0 ? -y : 0.0) + target / upper : 0.0;
       product += lower * yl + upper * yu;
-      if (lower > 1e150) yl = y;  // equality
+      if (lower > IpmNumbers<double>::fixed_mark) yl = y;  // equality
       put(b.yl, i, lane, yl);
       put(b.yu, i, lane, yu);
       const double change = (yl - yu) - y;
@@ -248,15 +270,9 @@ struct IpmLoader {
           put(b.d, j, lane, pick(b.d, j, lane) - constant[p] * change);
         }
     }
+    put_scalars(b, problem, lane, degree, unit_cost);
     set_lane(b.product, lane, product);
-    set_lane(b.dual_unit_cost, lane, unit_cost);
-    set_lane(b.degree, lane, static_cast<double>(degree));
-    set_lane(b.cost_scale, lane, c);
-    set_lane(b.inverse_cost, lane, 1.0 / c);
-    set_lane(b.constant_cost, lane, problem.r[0]);
-    set_lane(b.least_mu, lane, 0.0);
     set_lane(b.mu, lane, 1.0);
-    set_lane(b.caution, lane, ipm_no_drift);
   }
 
   /// Writes x, y, w of a lane, unscaled; x clipped to its box (rounding).

@@ -9,10 +9,12 @@
 #include "engine/error/error.hpp"
 #include "engine/problem/builder.hpp"
 #include "engine/solver/solver.hpp"
+#include "solver_options.hpp"
 
 namespace wattstein::engine {
 namespace {
 
+using test::with;
 using testing::HasSubstr;
 
 // Dispatch of three units to a load that differs per problem, with a quadratic cost and a spinning cone:
@@ -36,15 +38,6 @@ Batch dispatch(const std::vector<double>& loads, bool quadratic, bool cone) {
   batch.l.data = loads;
   batch.u = batch.l;
   return batch;
-}
-
-SolverOptions with(const std::string& method, double tolerance) {
-  SolverOptions options;
-  options.method = method;
-  options.tolerance = tolerance;
-  options.device = "cpu";
-  options.threads = 1;
-  return options;
 }
 
 // Cheapest first: units 0, 1, 2 at 1, 2, 3 per unit of power.
