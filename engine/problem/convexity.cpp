@@ -4,8 +4,28 @@
 #include <vector>
 
 #include "engine/problem/quadratic_block.hpp"
+#include "kernels/math/definite.hpp"
 
 namespace wattstein::engine {
+namespace {
+
+bool positive_definite(const SparseBlock& block) {
+  std::vector<std::pair<int, int>> pairs;
+  std::vector<double> below, diagonal(static_cast<std::size_t>(block.rows()), 0.0);
+  for (int j = 0; j < block.outerSize(); ++j)
+    for (SparseBlock::InnerIterator entry(block, j); entry; ++entry) {
+      if (entry.row() == j) {
+        diagonal[static_cast<std::size_t>(j)] = entry.value();
+      } else {
+        pairs.emplace_back(static_cast<int>(entry.row()), j);
+        below.push_back(entry.value());  // by columns, rows ascending: as the pattern has them
+      }
+    }
+  const auto pattern = kernels::symmetric_pattern(static_cast<int>(block.rows()), std::move(pairs));
+  return kernels::positive_definite(pattern, below.data(), diagonal.data());
+}
+
+}  // namespace
 
 bool convex(const kernels::CsrPattern& pattern, const double* given, const double* lb, const double* ub) {
   std::vector<double> left;
@@ -33,11 +53,7 @@ bool convex(const kernels::CsrPattern& pattern, const double* given, const doubl
     }
   for (const double value : excess) dominant = dominant && value >= 0.0;
   if (dominant) return true;
-  const CoupledVariables coupled(pattern);
-  BlockFactor factor;
-  factor.compute(coupled_block(pattern, values, coupled, convexity_slack));
-  if (factor.info() != Eigen::Success) return false;  // a pivot of 0 beside entries
-  return factor.vectorD().minCoeff() >= 0.0;
+  return positive_definite(coupled_block(pattern, values, CoupledVariables(pattern), convexity_slack));
 }
 
 }  // namespace wattstein::engine

@@ -22,6 +22,7 @@ struct IpmLane {
   bool refine;                        // the last step missed what it promised: refine the linear systems
   bool suspect;                       // may have no feasible point: look for a ray
   bool begun;                         // its first iterations were the source's
+  int unhelped;                       // careful: iterations in a row in which no regularisation gave a good direction
   IpmFresh fresh;
 };
 
@@ -42,6 +43,7 @@ struct IpmDriver {
   using Mask = typename Body::Mask;
   static constexpr int lanes = LanesOf<Real>::value;
   static constexpr int split_stall = 6;  // iterations without a gain after which d is split by the multipliers
+  static constexpr int most_unhelped = 3;
 
   const Task& task;
   Body& body;
@@ -108,7 +110,7 @@ struct IpmDriver {
   }
 
   WATTSTEIN_HD void forget(IpmLane& lane) {
-    lane.stalled = lane.primal_rays = lane.dual_rays = 0;
+    lane.stalled = lane.primal_rays = lane.dual_rays = lane.unhelped = 0;
     lane.best = lane.best_primal = lane.best_mu = lane.last_primal = 1e300;
     lane.refine = lane.starting = lane.suspect = false;
   }
@@ -219,6 +221,8 @@ struct IpmDriver {
     constexpr double others[] = {1e-6, 1e-10};
     constexpr int tries = 2;
     const Real good(ipm_krylov_good);
+    Mask content = Real(1.0) < Real(0.0);  // with whatever the first try gives
+    for (int i = 0; i < lanes; ++i) set_lane(content, i, !lane_[i].active || lane_[i].unhelped >= most_unhelped);
     Real shift(Body::Numbers::shift), best_shift = shift, best(1e300);
     for (int attempt = 0;; ++attempt) {
       body.factor(shift);
@@ -227,9 +231,11 @@ struct IpmDriver {
       const Mask better = remainder < best;
       best = select(better, remainder, best);
       best_shift = select(better, shift, best_shift);
-      if (attempt > tries || all(best < good)) break;
-      shift = select(best < good, best_shift, attempt < tries ? Real(others[attempt]) : best_shift);
+      const Mask kept = content || best < good;
+      if (attempt > tries || all(kept)) break;
+      shift = select(kept, best_shift, attempt < tries ? Real(others[attempt]) : best_shift);
     }
+    for (int i = 0; i < lanes; ++i) lane_[i].unhelped = get_lane(best, i) < ipm_krylov_good ? 0 : lane_[i].unhelped + 1;
     body.corrector_rhs();
     const Real remainder = krylov.solve();
     return max(best, remainder) < Real(1e250);

@@ -19,6 +19,9 @@ struct IpmKrylov {
   using Vec = typename Space::Vec;
   using Mask = typename Body::Mask;
   static constexpr int steps = ipm_krylov_steps;
+  // So many steps that leave more than this share of what there was are the end.
+  static constexpr int patience = 5;
+  static constexpr double least_gain = 0.5;
 
   Body& b;
   int rows;
@@ -88,6 +91,20 @@ struct IpmKrylov {
     }
   }
 
+  // aᵀb, in eight sums: one after the other would wait for each addition.
+  WATTSTEIN_HD_CALL Real inner(Vec a, Vec c) const {
+    constexpr int width = 8;
+    Real part[width];
+    for (int t = 0; t < width; ++t) part[t] = Real(0.0);
+    int i = 0;
+    for (; i + width <= rows; i += width)
+      for (int t = 0; t < width; ++t) part[t] = fma(a[i + t], c[i + t], part[t]);
+    for (; i < rows; ++i) part[0] = fma(a[i], c[i], part[0]);
+    for (int half = width / 2; half > 0; half /= 2)
+      for (int t = 0; t < half; ++t) part[t] = part[t] + part[t + half];
+    return part[0];
+  }
+
   // rhs ← wanted − K solution; its weighted norm, infinite where it is not finite.
   WATTSTEIN_HD_CALL Real remainder() {
     for (int i = 0; i < rows; ++i) b.asked[i] = wanted[i], b.found[i] = solution[i];
@@ -113,26 +130,19 @@ struct IpmKrylov {
       const Vec from = at(basis, j), to = at(basis, j + 1), z = at(image, j);
       for (int i = 0; i < rows; ++i) b.rhs[i] = from[i] / weight[i];
       ldl_solve_any<Real>(b.f.ldl, b.lower, b.inverse, b.rhs, b.work);
-      Real longest(0.0);
-      for (int i = 0; i < rows; ++i) {
-        z[i] = b.found[i] = b.rhs[i], b.asked[i] = zero;
-        longest = fma(z[i], z[i], longest);
-      }
-      length_of[j] = sqrt(longest);
+      for (int i = 0; i < rows; ++i) z[i] = b.found[i] = b.rhs[i], b.asked[i] = zero;
+      length_of[j] = sqrt(inner(z, z));
       b.remainder();
       for (int i = 0; i < rows; ++i) to[i] = -(weight[i] * b.rhs[i]);
       for (int t = 0; t <= j; ++t) h_[t][j] = zero;
       for (int pass = 0; pass < 2; ++pass)  // orthogonalised twice: once loses the small ones
         for (int t = 0; t <= j; ++t) {
           const Vec v = at(basis, t);
-          Real dot(0.0);
-          for (int i = 0; i < rows; ++i) dot = fma(v[i], to[i], dot);
+          const Real dot = inner(v, to);
           for (int i = 0; i < rows; ++i) to[i] = fma(-dot, v[i], to[i]);
           h_[t][j] = h_[t][j] + dot;
         }
-      Real square(0.0);
-      for (int i = 0; i < rows; ++i) square = fma(to[i], to[i], square);
-      const Real norm = sqrt(square);
+      const Real norm = sqrt(inner(to, to));
       const Mask more = norm > Real(1e-300);
       const Real scale = select(more, one / max(norm, Real(1e-300)), zero);
       for (int i = 0; i < rows; ++i) to[i] = to[i] * scale;
@@ -150,6 +160,7 @@ struct IpmKrylov {
       g[j] = cosine[j] * g[j];
       left_of[j] = g[j + 1];
       open = open && more && abs(g[j + 1]) > enough;
+      if (j >= patience) open = open && abs(g[j + 1]) < Real(least_gain) * abs(left_of[j - patience]);
     }
     // As many steps as leave the least: more of them go into directions that K does not see, whose size is rounding
     // then.

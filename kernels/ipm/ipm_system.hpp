@@ -161,13 +161,15 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::remainder() {
     const int at = f.place[j];
     const Real theta = select(sl[j] > Real(Numbers::fixed_mark), Real(Numbers::fixed_weight),
                               fma(zl[j], il[j], fma(zu[j], iu[j], drift)));
-    rhs[at] = fma(-theta, found[at], rhs[at]);
+    const Real xj = found[at];
+    Real sum = fma(-theta, xj, rhs[at]);
     for (int p = f.p_start[j]; p < f.p_start[j + 1]; ++p) {
       const int i = f.p_index[p], to = f.place[i];
       const Real value = -(cost_scale * a[f.p_base + p]);
-      rhs[at] = fma(value, found[to], rhs[at]);
-      if (i != j) rhs[to] = fma(value, found[at], rhs[to]);
+      sum = fma(value, found[to], sum);
+      if (i != j) rhs[to] = fma(value, xj, rhs[to]);
     }
+    rhs[at] = sum;
   }
   for (int i = 0; i < f.m; ++i) {
     const int at = f.place[f.n + i];

@@ -17,12 +17,18 @@ using LdlWide = Pack<double, native_lanes>;
 /// Columns of a supernode that one pass over its targets takes: what stays in the first cache.
 inline constexpr int ldl_chunk = 128;
 
+/// Columns that one pass over a source serves at a time, in groups of as many as there are lanes, and the fewest worth
+/// it.
+inline constexpr int ldl_panel_groups = 16, ldl_least_groups = 2;
+inline constexpr int ldl_tile = 128;
+
 /// Supernodes of no more columns are applied entry by entry where their rows lie scattered.
 inline constexpr int ldl_narrow = 2;
 
 /// Doubles of scratch that a factorisation and a solve need.
 inline std::int64_t ldl_single_scratch(const LdlView& f) {
-  return std::int64_t(2) * f.rows + 2 + std::int64_t(9) * f.widest + std::int64_t(ldl_chunk) * native_lanes;
+  return std::int64_t(2) * f.rows + 2 + std::int64_t(9) * f.widest +
+         std::int64_t(ldl_chunk) * (native_lanes * ldl_panel_groups + ldl_tile);
 }
 
 // ---- some or all lanes of a register: entries side by side, or at places of their own
@@ -67,9 +73,9 @@ WATTSTEIN_HD void ldl_scatter(LdlWide wide, double* to, const int* place, int co
 }
 
 /// to[t][row] += Σ_k c[k][t] · source_k[row] for T columns and V registers of rows, k ascending. `step` leads from a
-/// source column to the next and falls by one each time (columns get shorter). place: where the rows lie in `to`; null:
-/// side by side from to[t][0]. count: rows of the last register.
-template <int T, int V>
+/// source column to the next and falls by Fall each time (columns get shorter). place: where the rows lie in `to`;
+/// null: side by side from to[t][0]. count: rows of the last register.
+template <int T, int V, int Fall = 1>
 inline void ldl_update(const double* source, std::int64_t step, int width, const double* c, double* const (&to)[T],
                        const int* place, int count) {
   constexpr int W = native_lanes;
@@ -86,7 +92,7 @@ inline void ldl_update(const double* source, std::int64_t step, int width, const
     else
       for (int t = 0; t < T; ++t) sum[t][v] = ldl_load(to[t], count);
   }
-  for (int k = 0; k < width; ++k, c += T, source += step, --step) {
+  for (int k = 0; k < width; ++k, c += T, source += step, step -= Fall) {
     LdlWide entry[V];
     for (int v = 0; v < V; ++v) entry[v] = whole ? LdlWide::load(source + v * W) : ldl_load(source, count);
     for (int t = 0; t < T; ++t) {
@@ -158,6 +164,54 @@ inline void ldl_targets(const double* source, std::int64_t step, int width, cons
   }
 }
 
+/// ldl_targets for `groups` times native_lanes targets at once: the rows below them pass through the first cache once
+/// for all groups. to[t]: column of target t, from its own row on where its rows lie side by side.
+inline void ldl_panel(const double* source, std::int64_t step, int width, const double* pivot, double* c, double* d,
+                      double* const* to, const int* own, const int* place, int groups, int rows) {
+  constexpr int T = native_lanes, V = 2, strip = V * T;
+  const int targets = groups * T;
+  double* at[T];
+  for (int g = 0; g < groups; ++g) {
+    const int s = g * T;
+    for (int t = 0; t < T; ++t) at[t] = to[s + t];
+    ldl_targets<T>(source + s, step, width, pivot, c + std::int64_t(g) * ldl_chunk * T, d + s, at, own + s,
+                   place ? place + s : nullptr, targets - s);
+  }
+  // Rows that the second cache holds, gathered strip by strip, for every group once.
+  double* packed = c + std::int64_t(groups) * ldl_chunk * T;
+  for (int from = targets; from < rows; from += ldl_tile) {
+    const int end = rows - from < ldl_tile ? rows : from + ldl_tile;
+    const double* column = source + from;
+    std::int64_t s = step;
+    for (int k = 0; k < width; ++k, column += s, --s) {
+      double* into = packed + k * strip;
+      int p = 0;
+      for (; p + strip <= end - from; p += strip, into += std::int64_t(width) * strip)
+        for (int v = 0; v < V; ++v) LdlWide::load(column + p + v * T).store(into + v * T);
+      for (int q = p; q < end - from; q += T) {
+        const int count = end - from - q < T ? end - from - q : T;
+        ldl_load(column + q, count).store(into + (q - p));
+      }
+    }
+    for (int g = 0; g < groups; ++g) {
+      const double* factor = c + std::int64_t(g) * ldl_chunk * T;
+      const double* strips = packed;
+      const auto shift = [&](int p) {
+        for (int t = 0; t < T; ++t) at[t] = place ? to[g * T + t] : to[g * T + t] + (p - g * T);
+      };
+      int p = from;
+      for (; p + strip <= end; p += strip, strips += std::int64_t(width) * strip) {
+        shift(p);
+        ldl_update<T, V, 0>(strips, strip, width, factor, at, place ? place + p : nullptr, T);
+      }
+      for (; p < end; p += T, strips += T) {
+        shift(p);
+        ldl_update<T, 1, 0>(strips, strip, width, factor, at, place ? place + p : nullptr, end - p < T ? end - p : T);
+      }
+    }
+  }
+}
+
 /// One supernode under way: its columns, where its rows lie in them, D so far.
 struct LdlNode {
   int first, width, below;  // columns; rows below them
@@ -180,20 +234,49 @@ inline void ldl_apply(const LdlNode& node, const double* source, std::int64_t st
   for (int t = 0; t < T; ++t) node.d[place[t]] = d[t];
 }
 
-/// Columns t .. t + T − 1 of a node: what its earlier columns do to them, then their pivots and entries.
+/// As many of `targets` columns, from `place[0]` on, as make whole groups; returns their number.
+inline int ldl_apply_panels(const LdlNode& node, const double* source, std::int64_t step, int width,
+                            const double* pivot, const int* place, int targets, int rows) {
+  constexpr int T = native_lanes;
+  if (targets < ldl_least_groups * T) return 0;
+  const int whole = targets / T * T;
+  double* to[ldl_panel_groups * T];
+  double d[ldl_panel_groups * T];
+  for (int s = 0; s < whole; s += ldl_panel_groups * T) {
+    const int some = whole - s < ldl_panel_groups * T ? whole - s : ldl_panel_groups * T;
+    for (int t = 0; t < some; ++t) to[t] = node.at(place[s + t]), d[t] = node.d[place[s + t]];
+    ldl_panel(source + s, step, width, pivot, node.c, d, to, place + s, place + s, some / T, rows - s);
+    for (int t = 0; t < some; ++t) node.d[place[s + t]] = d[t];
+  }
+  return whole;
+}
+
+/// What columns 0 .. t − 1 of a node do to its columns t .. t + T · groups − 1.
+inline void ldl_before_panel(const LdlNode& node, int t, int groups, const double* pivot) {
+  constexpr int T = native_lanes;
+  double* to[ldl_panel_groups * T];
+  int own[ldl_panel_groups * T];
+  for (int s = 0; s < groups * T; ++s) to[s] = node.at(t + s) + t + s / T * T, own[s] = s % T;
+  for (int k = 0; k < t; k += ldl_chunk) {
+    const int width = t - k < ldl_chunk ? t - k : ldl_chunk, rows = node.width + node.below;
+    ldl_panel(node.at(k) + t, rows - 2 - k, width, pivot + node.first + k, node.c, node.d + t, to, own, nullptr, groups,
+              rows - t);
+  }
+}
+
+/// Columns t .. t + T − 1 of a node: what its columns from `from` on do to them, then their pivots and entries.
 template <int T>
-inline void ldl_inside(const LdlView& f, const LdlNode& node, int t, double* pivot, double* inverse,
+inline void ldl_inside(const LdlView& f, const LdlNode& node, int from, int t, double* pivot, double* inverse,
                        double replacement) {
   const int rows = node.width + node.below;
   double* to[T];
   int own[T];
   for (int s = 0; s < T; ++s) to[s] = node.at(t + s) + t, own[s] = s;
-  if (t > 0)
-    for (int k = 0; k < t; k += ldl_chunk) {
-      const int width = t - k < ldl_chunk ? t - k : ldl_chunk;
-      ldl_targets<T>(node.at(k) + t, rows - 2 - k, width, pivot + node.first + k, node.c, node.d + t, to, own, nullptr,
-                     rows - t);
-    }
+  for (int k = from; k < t; k += ldl_chunk) {
+    const int width = t - k < ldl_chunk ? t - k : ldl_chunk;
+    ldl_targets<T>(node.at(k) + t, rows - 2 - k, width, pivot + node.first + k, node.c, node.d + t, to, own, nullptr,
+                   rows - t);
+  }
   double c[T][T] = {}, inv[T];
   for (int s = 0; s < T; ++s) {
     const int j = node.first + t + s;
@@ -296,12 +379,24 @@ WATTSTEIN_HD_CALL void ldl_factor_single(const LdlView& f, const Constant& const
         const int some = width - k < ldl_chunk ? width - k : ldl_chunk;
         const double* source = lower + (f.column[first + k] + (width - 1 - k) + begin);
         const std::int64_t step = width + rows_below - 2 - k;
-        ldl_in_groups(targets, [&]<int T>(int s) {
+        const int whole = ldl_apply_panels(node, source, step, some, pivot + first + k, place, targets, length);
+        ldl_in_groups(targets - whole, [&]<int T>(int t) {
+          const int s = whole + t;
           ldl_apply<T>(node, source + s, step, some, pivot + first + k, place + s, length - s);
         });
       }
     }
-    ldl_in_groups(node.width, [&]<int T>(int t) { ldl_inside<T>(f, node, t, pivot, inverse, replacement); });
+    // A panel of columns takes what stands before it at once, then group by group what the panel itself does.
+    constexpr int panel = ldl_panel_groups * native_lanes;
+    for (int t = 0; t < node.width; t += panel) {
+      const int count = node.width - t < panel ? node.width - t : panel, groups = count / native_lanes;
+      const bool at_once = t > 0 && groups >= ldl_least_groups;
+      if (at_once) ldl_before_panel(node, t, groups, pivot);
+      ldl_in_groups(count, [&]<int T>(int s) {
+        const int from = at_once && s + T <= groups * native_lanes ? t : 0;
+        ldl_inside<T>(f, node, from, t + s, pivot, inverse, replacement);
+      });
+    }
   }
 }
 

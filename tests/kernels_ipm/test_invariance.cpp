@@ -151,4 +151,14 @@ TEST(IpmInvariance, SupernodesGiveTheBitsOfTheLanes) {
     }
 }
 
+// Supernodes of several panels, rows of several tiles and some beside them.
+TEST(IpmInvariance, PanelsGiveTheBitsOfTheLanes) {
+  const Made made = make_problem({.problems = 4, .variables = 333, .rows = 300, .quadratic = false, .per_row = 200.0});
+  const RawSolution lanes = solve(made.batch, with_tolerance(1e-6)), alone = solve(made.batch, with_tolerance(1e-6, 1));
+  EXPECT_EQ(lanes.status, std::vector<Status>(4, Status::solved));
+  EXPECT_EQ(lanes.iterations, alone.iterations);
+  EXPECT_EQ(lanes.x, alone.x);
+  EXPECT_EQ(lanes.y, alone.y);
+}
+
 }  // namespace
