@@ -112,7 +112,7 @@ CsvTable read_csv(const std::filesystem::path& file) {
   return table;
 }
 
-CsvWriter::CsvWriter(std::vector<std::string> columns) {
+CsvWriter::CsvWriter(const std::vector<std::string>& columns) {
   for (const auto& column : columns) cell(column);
 }
 

@@ -30,7 +30,7 @@ CsvTable read_csv(const std::filesystem::path& file);
 /// Collects rows and writes them in one go: beside, then renamed, so that a reader never sees half a file.
 class CsvWriter {
  public:
-  explicit CsvWriter(std::vector<std::string> columns);
+  explicit CsvWriter(const std::vector<std::string>& columns);
   CsvWriter& row();  // starts a row
   CsvWriter& cell(std::string_view text);
   CsvWriter& cell(double value);  // shortest text that reads back equal

@@ -85,13 +85,13 @@ __attribute__((target("sha,ssse3,sse4.1"))) void add_blocks_sha(State& hash, con
       __m128i& now = w[i & 3];  // holds the words of four groups ago
       const __m128i last = w[(i + 3) & 3];
       if (i < 4) {
-        now = _mm_shuffle_epi8(load(p + 16 * i), big_endian);
+        now = _mm_shuffle_epi8(load(p + std::ptrdiff_t{16} * i), big_endian);
       } else {
         const __m128i sum =
             _mm_add_epi32(_mm_sha256msg1_epu32(now, w[(i + 1) & 3]), _mm_alignr_epi8(last, w[(i + 2) & 3], 4));
         now = _mm_sha256msg2_epu32(sum, last);
       }
-      const __m128i words = _mm_add_epi32(now, load(round_constants.data() + 4 * i));
+      const __m128i words = _mm_add_epi32(now, load(round_constants.data() + std::ptrdiff_t{4} * i));
       cdgh = _mm_sha256rnds2_epu32(cdgh, abef, words);
       abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(words, 0x0E));
     }

@@ -64,7 +64,7 @@ bool is_word_kind(options::Kind kind) {
 
 }  // namespace
 
-Table Table::open(std::shared_ptr<TomlDocument> document, std::string_view path,
+Table Table::open(const std::shared_ptr<TomlDocument>& document, std::string_view path,
                   std::span<const options::Option> records, std::vector<std::string> subtables) {
   Table table;
   table.document_ = document;
@@ -96,7 +96,7 @@ Table Table::open(std::shared_ptr<TomlDocument> document, std::string_view path,
   return table;
 }
 
-std::vector<Table> Table::open_array(std::shared_ptr<TomlDocument> document, std::string_view path,
+std::vector<Table> Table::open_array(const std::shared_ptr<TomlDocument>& document, std::string_view path,
                                      std::span<const options::Option> records) {
   std::vector<Table> tables;
   const toml::node* node = find_node(*document, path);

@@ -39,10 +39,10 @@ class Table {
  public:
   /// The table at the dotted `path` ("" = root) of a document. Absent: an empty table (every default).
   /// `subtables`: names of tables and arrays of tables that may stand inside besides the records' keys.
-  static Table open(std::shared_ptr<TomlDocument> document, std::string_view path,
+  static Table open(const std::shared_ptr<TomlDocument>& document, std::string_view path,
                     std::span<const options::Option> records, std::vector<std::string> subtables = {});
   /// The array of tables at the dotted path, or the CSV named there: one Table a row. Absent: none.
-  static std::vector<Table> open_array(std::shared_ptr<TomlDocument> document, std::string_view path,
+  static std::vector<Table> open_array(const std::shared_ptr<TomlDocument>& document, std::string_view path,
                                        std::span<const options::Option> records);
 
   bool given() const { return given_; }       // the table stands in the file

@@ -63,6 +63,7 @@ kernels::PowerGraph graph_of(const grid::Network& network) {
 
 std::vector<grid::TwoPort> ports_of(const grid::Network& network) {
   std::vector<grid::TwoPort> ports;
+  ports.reserve(network.lines.size());
   for (int k = 0; k < static_cast<int>(network.lines.size()); ++k) ports.push_back(grid::two_port(network.branch(k)));
   return ports;
 }

@@ -119,11 +119,12 @@ class Reading {
       }
       if (!in_.has_group(name)) throw Error("{}: {} is no group", in_.file().string(), name);
       for (const auto& member : in_.members(name)) {
+        const std::string dataset = fmt::format("{}/{}", name, member);
         std::string known;
         for (const auto& each : group->members) known += (known.empty() ? "" : ", ") + each;
         if (std::find(group->members.begin(), group->members.end(), member) == group->members.end())
-          in_.refuse(name + "/" + member, fmt::format("is not known; expected in {}: {}", name, known));
-        if (!in_.has_dataset(name + "/" + member)) in_.refuse(name + "/" + member, "is no dataset");
+          in_.refuse(dataset, fmt::format("is not known; expected in {}: {}", name, known));
+        if (!in_.has_dataset(dataset)) in_.refuse(dataset, "is no dataset");
       }
     }
   }

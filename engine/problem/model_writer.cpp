@@ -22,7 +22,7 @@ std::vector<std::string> file_names(const std::vector<std::string>& given, int c
     for (char& c : name)
       if (static_cast<unsigned char>(c) <= ' ' || c == 127) c = '_';
     if (name.empty()) name = fmt::format("{}{}", kind, i);
-    if (name[0] == '*' || name[0] == '$' || name == "RHS" || name == "OBJ") name = "_" + name;
+    if (name[0] == '*' || name[0] == '$' || name == "RHS" || name == "OBJ") name.insert(0, 1, '_');
     if (used.contains(name)) name += fmt::format("#{}", i);
     while (!used.insert(name).second) name += '#';
     names.push_back(name);

@@ -47,7 +47,7 @@ Page batch_page(const BatchReportData& data) {
 
   std::array<double, 8> counts{};
   for (const std::int8_t code : data.status)
-    if (code >= 0 && code < 8) counts[static_cast<std::size_t>(code)] += 1;
+    if (code >= 0 && code < 8) counts[static_cast<std::uint8_t>(code)] += 1;
   if (data.status.empty())
     for (std::size_t k = 0; k < 8; ++k)
       if (const double c = number_at(b, {"count", status_words[k]}); std::isfinite(c)) counts[k] = c;

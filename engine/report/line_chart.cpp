@@ -36,7 +36,7 @@ std::string band_path(const Band& b, const Scale& x, const Scale& y) {
     if (!x.shows(b.x[k]) || !y.shows(b.low[k]) || !y.shows(b.high[k])) continue;
     const std::string px = coordinate(x(b.x[k]));
     there += fmt::format("{}{} {}", there.empty() ? "M" : "L", px, coordinate(y(b.high[k])));
-    back = fmt::format("L{} {}", px, coordinate(y(b.low[k]))) + back;
+    back.insert(0, fmt::format("L{} {}", px, coordinate(y(b.low[k]))));
   }
   return there.empty() ? "" : there + back + "Z";
 }

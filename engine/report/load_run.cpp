@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 namespace {
 
 nlohmann::json read_json(const fs::path& file) {
-  const nlohmann::json out = nlohmann::json::parse(files::read_whole(file), nullptr, false);
+  nlohmann::json out = nlohmann::json::parse(files::read_whole(file), nullptr, false);
   if (out.is_discarded()) throw Error("{}: not a JSON file", file.string());
   return out;
 }

@@ -102,7 +102,9 @@ std::string draw(const NetworkChart& chart) {
                                                coordinate(thin + 2.8 * std::min(1.0, weight(k)) * (named ? 1.0 : 0.6)));
     std::string d;
     if (twins > 0) {  // parallel circuits bow out
-      const double bow = 7.0 * static_cast<double>((twins + 1) / 2) * (twins % 2 ? 1 : -1) * (e.from < e.to ? 1 : -1);
+      // steps away from the straight line, by turns on either side
+      const auto place = (twins + 1) / 2;
+      const double bow = 7.0 * static_cast<double>(place) * (twins % 2 ? 1 : -1) * (e.from < e.to ? 1 : -1);
       const double length = std::max(std::hypot(b.x - a.x, b.y - a.y), 1e-6);
       d = fmt::format("M{} {}Q{} {} {} {}", coordinate(a.x), coordinate(a.y),
                       coordinate((a.x + b.x) / 2 - 2 * bow * (b.y - a.y) / length),

@@ -29,7 +29,7 @@ std::vector<double> numbers_at(const nlohmann::json& json, std::string_view key)
 double quantile(std::vector<double> values, double q) {
   std::erase_if(values, [](double v) { return !std::isfinite(v); });
   if (values.empty()) return nan;
-  const auto at = static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1) + 0.5);
+  const auto at = std::lround(q * static_cast<double>(values.size() - 1));
   std::nth_element(values.begin(), values.begin() + at, values.end());
   return values[static_cast<std::size_t>(at)];
 }

@@ -22,7 +22,7 @@ void add_costs(const json& costs, std::vector<std::pair<std::string, double>>& i
   if (!costs.is_object()) return;
   for (const auto& [key, value] : costs.items()) {
     if (!value.is_number()) continue;
-    auto found = std::find_if(into.begin(), into.end(), [&](const auto& e) { return e.first == key; });
+    auto found = std::find_if(into.begin(), into.end(), [&key = key](const auto& e) { return e.first == key; });
     if (found == into.end()) into.emplace_back(key, value.get<double>());
     else found->second += value.get<double>();
   }
@@ -51,7 +51,7 @@ std::string cell_of(const std::vector<std::pair<std::string, double>>& costs, co
 void flatten(const json& object, const std::string& prefix, std::vector<std::pair<std::string, double>>& into) {
   if (!object.is_object()) return;
   for (const auto& [key, value] : object.items()) {
-    const std::string name = prefix.empty() ? key : prefix + "." + key;
+    const std::string name = prefix.empty() ? key : fmt::format("{}.{}", prefix, key);
     if (value.is_number()) into.emplace_back(name, value.get<double>());
     else if (value.is_object()) flatten(value, name, into);
   }

@@ -34,6 +34,7 @@ std::string draw(const StackedChart& chart) {
   if (!any) return {};
 
   std::vector<LegendEntry> legend;
+  legend.reserve(stacks.size() + chart.lines.size());
   for (const Stack& s : stacks) legend.push_back({s.name, s.colour, LegendEntry::Mark::box});
   std::vector<std::string> line_colours;
   for (const Series& s : chart.lines) {

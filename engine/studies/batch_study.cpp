@@ -48,6 +48,7 @@ class ResultsFile {
   void commit(const std::string& batch, double tolerance, const std::string& input_sha256) {
     out_.bytes("status", status_, {problems_});
     std::vector<std::string> words;
+    words.reserve(kernels::status_count);
     for (int code = 0; code < kernels::status_count; ++code)
       words.emplace_back(kernels::status_word(static_cast<Status>(code)));
     out_.attribute("status", "words", words);

@@ -17,7 +17,7 @@ std::filesystem::path bundled_folder() {
   }
   const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
   if (!ignored) {
-    const auto installed = program.parent_path().parent_path() / "share" / "wattstein" / "studies";
+    auto installed = program.parent_path().parent_path() / "share" / "wattstein" / "studies";
     if (std::filesystem::is_directory(installed, ignored)) return installed;
   }
   return WATTSTEIN_SOURCE_STUDIES;
@@ -64,7 +64,7 @@ std::vector<BundledStudy> bundled_studies() {
 
 std::filesystem::path find_study(const std::string& study) {
   std::error_code ignored;
-  const std::filesystem::path given(study);
+  std::filesystem::path given(study);
   if (std::filesystem::is_regular_file(given, ignored)) return given;
   if (std::filesystem::is_directory(given, ignored) && std::filesystem::is_regular_file(given / "study.toml", ignored))
     return given / "study.toml";

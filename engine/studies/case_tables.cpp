@@ -230,8 +230,8 @@ std::vector<Direction> check_directions(std::span<const CaseResult> cases) {
   };
   std::vector<Direction> out;
   // claim: value(first) < value(second) < ... (`strict`), or ≤ within `slack` of the larger one
-  const auto ordered = [&](std::string claim, std::string paper, std::vector<std::string> keys, const Visit& value,
-                           Unit unit, bool strict, double slack) {
+  const auto ordered = [&](std::string claim, std::string paper, const std::vector<std::string>& keys,
+                           const Visit& value, Unit unit, bool strict, double slack) {
     Direction d{std::move(claim), std::move(paper), {}, true, true};
     double last = -std::numeric_limits<double>::infinity();
     for (const auto& key : keys) {

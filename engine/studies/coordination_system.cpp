@@ -180,6 +180,7 @@ EvaluationSettings read_evaluation(const std::shared_ptr<files::TomlDocument>& d
   if (!std::filesystem::exists(evaluation.schedule))
     table.refuse("schedule", fmt::format("the file {} does not exist", evaluation.schedule.string()));
   std::vector<options::Option> records;
+  records.reserve(agents.size());
   for (const auto& agent : agents)
     records.push_back({.key = agent.agent,
                        .kind = options::Kind::path,
@@ -240,12 +241,12 @@ const std::vector<std::string>& coordination_tables() {
   return names;
 }
 
-CoordinationSystem read_coordination(std::shared_ptr<files::TomlDocument> document, int hours, double step_hours,
+CoordinationSystem read_coordination(const std::shared_ptr<files::TomlDocument>& document, int hours, double step_hours,
                                      std::uint64_t seed) {
-  return read_coordination(std::move(document), hours, step_hours, seed, {});
+  return read_coordination(document, hours, step_hours, seed, {});
 }
 
-CoordinationSystem read_coordination(std::shared_ptr<files::TomlDocument> document, int hours, double step_hours,
+CoordinationSystem read_coordination(const std::shared_ptr<files::TomlDocument>& document, int hours, double step_hours,
                                      std::uint64_t seed, const std::string& case_name) {
   CoordinationSystem system;
   system.hours = hours;

@@ -23,11 +23,11 @@ const std::vector<std::string>& coordination_tables();
 /// Reads and checks everything and assembles the agents. `hours` (at least 1), `step_hours` (Δt > 0) and `seed` come
 /// from the common part of the study. Throws Error naming file, line or key for everything that coordination-files.md
 /// refuses; an infeasible first stage is not noticed here.
-CoordinationSystem read_coordination(std::shared_ptr<files::TomlDocument> document, int hours, double step_hours,
+CoordinationSystem read_coordination(const std::shared_ptr<files::TomlDocument>& document, int hours, double step_hours,
                                      std::uint64_t seed);
 
 /// The same with another `coordination.case`, e.g. the electric-only study whose exchange the disconnected one takes.
-CoordinationSystem read_coordination(std::shared_ptr<files::TomlDocument> document, int hours, double step_hours,
+CoordinationSystem read_coordination(const std::shared_ptr<files::TomlDocument>& document, int hours, double step_hours,
                                      std::uint64_t seed, const std::string& case_name);
 
 }  // namespace wattstein::engine

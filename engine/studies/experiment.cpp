@@ -34,7 +34,7 @@ std::vector<std::string> translated(const std::string& kind, const std::vector<s
     if (key == "study") own.push_back(kind + ".base" + text.substr(key.size()));
     else if (key == "name" || key.starts_with(kind + ".")) own.push_back(text);
     else if (dotted(key) || of_base) also.push_back(text);
-    else own.push_back(kind + "." + text);
+    else own.push_back(fmt::format("{}.{}", kind, text));
   }
   if (also.empty()) return own;
   std::string list;
@@ -46,7 +46,7 @@ std::vector<std::string> translated(const std::string& kind, const std::vector<s
 std::filesystem::path find_base(const files::Table& table) {
   const std::string name = table.text("base");
   std::error_code ignored;
-  const auto beside = (table.folder() / name).lexically_normal();
+  auto beside = (table.folder() / name).lexically_normal();
   if (std::filesystem::is_regular_file(beside, ignored)) return beside;
   if (std::filesystem::is_regular_file(beside / "study.toml", ignored)) return beside / "study.toml";
   return find_study(name);

@@ -113,8 +113,8 @@ class CaseRun {
   /// Takes p, (H, M), and says which pairs are accepted.
   void take(const std::vector<double>& p) {
     const int H = system_.market.hours, M = system_.market.count();
-    out_.granted.assign(at(M * H), 0.0);
-    out_.accepted.assign(at(M * H), 0);
+    out_.granted.assign(at(std::int64_t{M} * H), 0.0);
+    out_.accepted.assign(at(std::int64_t{M} * H), 0);
     for (int m = 0; m < M; ++m)
       for (int h = 0; h < H; ++h) {
         const double e = out_.clearing.net[at(m * H + h)], granted = p[at(h * M + m)];
@@ -146,7 +146,7 @@ class CaseRun {
   bool ask() {
     const bool good = solve_hours();
     out_.state.dso_calls += system_.market.hours;
-    out_.state.messages += 2 * system_.market.count();
+    out_.state.messages += std::int64_t{2} * system_.market.count();
     take(out_.answers.pm);  // hours without an answer count as not accepted
     return good;
   }

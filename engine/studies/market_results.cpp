@@ -56,7 +56,7 @@ void add_operator(const MarketSystem& system, const DsoAnswers& answers, ordered
   const double dt = system.market.step_hours;
   double cost = 0.0, shed = 0.0, loss = 0.0;
   bool tight = true;
-  std::vector<double> price(at(M * H));
+  std::vector<double> price(at(std::int64_t{M} * H));
   for (int h = 0; h < H; ++h) {
     cost += dt * answers.objective[at(h)];
     for (int n = 0; n < data.buses(); ++n) shed += dt * answers.shed[at(h * data.buses() + n)];

@@ -85,7 +85,8 @@ DsoInputs hourly_inputs(const std::shared_ptr<files::TomlDocument>& document, co
     inputs.power_factor[at(h)] = power_factor;
     inputs.shed_cost[at(h)] = dso.number("shed_cost_per_mw2h");
     inputs.correction_cost[at(h)] = dso.number("correction_cost_per_mw2h");
-    double *p = inputs.pd.data() + h * N, *q = inputs.qd.data() + h * N;
+    const auto start = static_cast<std::ptrdiff_t>(h) * N;
+    double *p = inputs.pd.data() + start, *q = inputs.qd.data() + start;
     for (int n = 0; n < N; ++n) {
       p[n] = load[at(h)] * data.feeder.load_mw[at(n)];
       q[n] = load[at(h)] * data.feeder.load_mvar[at(n)];

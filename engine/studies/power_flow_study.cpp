@@ -112,7 +112,7 @@ Settings read_settings(const files::Table& table, const SolverOptions& solver, c
 }
 
 std::filesystem::path required_file(const files::Table& table, std::string_view key) {
-  const std::filesystem::path file = table.path(key);
+  std::filesystem::path file = table.path(key);
   if (!file.empty() && !std::filesystem::exists(file))
     table.refuse(key, fmt::format("there is no file {}", file.string()));
   return file;
@@ -247,6 +247,7 @@ class VoltageFile {
   VoltageFile(const std::filesystem::path& file, std::int64_t scenarios, const grid::Network& network)
       : writer_(file), buses_(network.buses()) {
     std::vector<std::int64_t> numbers;
+    numbers.reserve(static_cast<std::size_t>(buses_));
     for (int i = 0; i < network.buses(); ++i) numbers.push_back(network.number(i));
     writer_.integers64("bus", numbers, {buses_});
     for (const auto& [name, unit] : {std::pair{"vm_pu", "p.u."}, std::pair{"va_deg", "degree"}}) {

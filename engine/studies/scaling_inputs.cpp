@@ -175,11 +175,11 @@ std::vector<std::string> ScalingInputs::point(int hubs, int samples) const {
     if (used > own_table.buses.size()) {
       std::string buses;
       for (const Copy& copy : plan[t]) buses += (buses.empty() ? "" : ", ") + std::to_string(copy.bus);
-      settings.push_back(table + "bus=[" + buses + "]");
+      settings.push_back(fmt::format("{}bus=[{}]", table, buses));
       for (std::size_t f = 0; f < factor_keys.size(); ++f) {
         std::vector<double> values;
         for (const Copy& copy : plan[t]) values.push_back(copy.factors[f]);
-        settings.push_back(table + factor_keys[f] + "=" + toml_list(values));
+        settings.push_back(fmt::format("{}{}={}", table, factor_keys[f], toml_list(values)));
       }
     }
     settings.push_back(table + "test_samples=\"\"");
@@ -196,7 +196,7 @@ std::vector<std::string> ScalingInputs::point(int hubs, int samples) const {
     const auto file = absolute(fmt::format("hub{}_h{}_s{}.h5", t, hubs, samples));
     write_samples(file, first.renewables, values, system_.hours);
     std::string sources = toml_quoted(file.string());
-    settings.insert(settings.end(), {table + "samples=" + sources, table + "sample_first=1",
+    settings.insert(settings.end(), {fmt::format("{}samples={}", table, sources), table + "sample_first=1",
                                      fmt::format("{}sample_count={}", table, samples)});
   }
   settings.push_back(fmt::format("coordination.hubs={}", hubs < base_hubs() ? hubs : 0));

@@ -49,7 +49,7 @@ inline constexpr double ipm_most_caution = 1e4, ipm_no_drift = 1e12;
 inline constexpr int ipm_krylov_steps = 10, ipm_krylov_rounds = 3;
 inline constexpr std::int64_t ipm_krylov_vectors = 2 * ipm_krylov_steps + 4;
 // Remainder that ends it; above which another regularisation is tried.
-inline constexpr double ipm_krylov_enough = 1e-14, ipm_krylov_good = 1e-11;
+inline constexpr double ipm_krylov_enough = 1e-12, ipm_krylov_good = 1e-11;
 
 /// Values shared by all lanes, or one set per lane.
 template <class Real>

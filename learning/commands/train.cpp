@@ -26,7 +26,7 @@ engine::StudyKind dso_kind() {
 
 // The study's own data set, made once.
 std::filesystem::path own_data(const TrainRequest& request, engine::ResultsFolder& results) {
-  const auto folder = request.out / "dataset";
+  auto folder = request.out / "dataset";
   if (request.resume && std::filesystem::exists(folder / "data" / "network.json")) return folder;
   results.log("making the study's data set");
   engine::StudyRequest study{.study = request.study,

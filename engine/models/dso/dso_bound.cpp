@@ -135,10 +135,11 @@ double dso_certified_bound(const DsoData& data, const DsoInputs& inputs, const D
     const auto& line = feeder.lines[at(l)];
     const int i = line.from, j = line.to;
     // w projected into the dual cone w_P² + w_Q² <= 4 w_l w_v
-    const double w_l = std::max(cone[4 * l], 0.0), w_v = std::max(cone[4 * l + 1], 0.0);
-    const double size = std::hypot(cone[4 * l + 2], cone[4 * l + 3]), room = 2.0 * std::sqrt(w_l * w_v);
+    const double* w = cone + std::ptrdiff_t{4} * l;
+    const double w_l = std::max(w[0], 0.0), w_v = std::max(w[1], 0.0);
+    const double size = std::hypot(w[2], w[3]), room = 2.0 * std::sqrt(w_l * w_v);
     const double shrink = size > room ? room / size : 1.0;
-    const double w_p = shrink * cone[4 * l + 2], w_q = shrink * cone[4 * l + 3];
+    const double w_p = shrink * w[2], w_q = shrink * w[3];
     const double r = line.r_pu, x = line.x_pu, limit = line.limit_mva / base;
     const double flow = limit * v_largest;
     bound += least(0.0, base * (yp[i] - yp[j]) - 2.0 * r * yd[l] - w_p, -flow, flow);

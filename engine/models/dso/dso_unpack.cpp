@@ -34,10 +34,11 @@ void DsoBatch::unpack(const BatchResult& result, std::int64_t b, const DsoInputs
     answers.drop[s * at(L) + at(l)] = y[row_drop_ + l];
     // w of (ℓ/2, v, P, Q) as multipliers of (ℓ, v, P, Q)
     double* cone = answers.cone.data() + (s * at(L) + at(l)) * 4;
-    cone[0] = 0.5 * w[4 * l];
-    cone[1] = w[4 * l + 1];
-    cone[2] = w[4 * l + 2];
-    cone[3] = w[4 * l + 3];
+    const double* w_line = w + std::ptrdiff_t{4} * l;
+    cone[0] = 0.5 * w_line[0];
+    cone[1] = w_line[1];
+    cone[2] = w_line[2];
+    cone[3] = w_line[3];
   }
   for (int n = 0; n < N; ++n) {
     const int hat = pattern_.cap == DsoCap::tree ? lossless_position_[at(n)] : -1;

@@ -43,6 +43,7 @@ Reactive add_reactive(AgentBuilder& builder, const Unit& unit) {
 
 std::vector<double> shunt_susceptance(const grid::Network& network) {
   std::vector<double> b;
+  b.reserve(static_cast<std::size_t>(network.buses()));
   for (int n = 0; n < network.buses(); ++n) b.push_back(network.bus(n).shunt_b_mvar / network.data.base_mva);
   for (int l = 0; l < static_cast<int>(network.lines.size()); ++l) {
     const auto& line = network.lines[static_cast<std::size_t>(l)];

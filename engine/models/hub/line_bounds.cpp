@@ -98,6 +98,7 @@ std::vector<double> line_units(const ElectricData& data) {
   below = sums_below(data.tree, below);
   const double total = std::max(below[static_cast<std::size_t>(data.tree.root)].upper, 1e-6);
   std::vector<double> units;
+  units.reserve(below.size());
   for (const auto& value : below) units.push_back(std::clamp(value.upper, 0.01 * total, total));
   return units;
 }

@@ -93,7 +93,8 @@ FlowBounds bound_flows(const grid::Network& network, const InjectionBounds& inje
     std::iota(order.begin(), order.end(), 0);
     std::sort(order.begin(), order.end(), [&](int a, int b) { return c[a] < c[b]; });
     for (int h = 0; h < hours; ++h) {
-      const Interval interval = extremes(c, order, injections.lower.data() + h * n, injections.upper.data() + h * n);
+      const auto start = static_cast<std::ptrdiff_t>(h) * n;
+      const Interval interval = extremes(c, order, injections.lower.data() + start, injections.upper.data() + start);
       const double margin = 1e-6 * (1.0 + std::abs(interval.lower) + std::abs(interval.upper) + std::abs(offset));
       lower[static_cast<std::size_t>(h * width + index)] = interval.lower + offset - margin;
       upper[static_cast<std::size_t>(h * width + index)] = interval.upper + offset + margin;

@@ -20,8 +20,8 @@ InjectionBounds first_stage_injections(const TransmissionData& data, int hours) 
   const int n = data.network.buses();
   InjectionBounds injections{std::vector<double>(at(hours, 0, n)), std::vector<double>(at(hours, 0, n))};
   for (int h = 0; h < hours; ++h) {
-    double* lo = injections.lower.data() + h * n;
-    double* hi = injections.upper.data() + h * n;
+    double* lo = injections.lower.data() + static_cast<std::ptrdiff_t>(h) * n;
+    double* hi = injections.upper.data() + static_cast<std::ptrdiff_t>(h) * n;
     for (int bus = 0; bus < n; ++bus) lo[bus] = hi[bus] = -data.load(h, bus);
     for (const auto& unit : data.units) lo[unit.bus] += unit.p_min_mw, hi[unit.bus] += unit.p_max_mw;
     for (std::size_t r = 0; r < data.renewables.size(); ++r)
@@ -46,6 +46,7 @@ std::string line_name(const grid::Network& network, int line) {
 
 double angle_unit(const grid::Network& network) {
   std::vector<double> reactances;
+  reactances.reserve(network.lines.size());
   for (int l = 0; l < static_cast<int>(network.lines.size()); ++l)
     reactances.push_back(std::abs(network.branch(l).x_pu * network.branch(l).tap()));
   if (reactances.empty()) return 1.0;

@@ -170,7 +170,7 @@ std::span<const options::Section> transmission_sections() {
   return sections;
 }
 
-TransmissionData read_transmission(std::shared_ptr<files::TomlDocument> document, int hours) {
+TransmissionData read_transmission(const std::shared_ptr<files::TomlDocument>& document, int hours) {
   const auto table =
       files::Table::open(document, "transmission", table_records, {"unit", "renewable", "storage", "line_limit"});
   TransmissionData data;

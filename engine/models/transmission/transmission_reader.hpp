@@ -14,6 +14,6 @@ std::span<const options::Section> transmission_sections();
 
 /// Reads the tables, the case and the profiles; hubs and samples are filled by the caller. Errors: what
 /// coordination-files.md refuses, naming file, line and key.
-TransmissionData read_transmission(std::shared_ptr<files::TomlDocument> document, int hours);
+TransmissionData read_transmission(const std::shared_ptr<files::TomlDocument>& document, int hours);
 
 }  // namespace wattstein::engine

@@ -23,8 +23,8 @@ Slack slack_limits(const TransmissionData& data, int hours) {
   const int n = data.network.buses();
   Slack slack{std::vector<double>(at(hours, 0, n)), std::vector<double>(at(hours, 0, n))};
   for (int h = 0; h < hours; ++h) {
-    double* shed = slack.shed.data() + h * n;
-    double* surplus = slack.surplus.data() + h * n;
+    double* shed = slack.shed.data() + static_cast<std::ptrdiff_t>(h) * n;
+    double* surplus = slack.surplus.data() + static_cast<std::ptrdiff_t>(h) * n;
     for (int bus = 0; bus < n; ++bus) {
       shed[bus] = std::max(data.load(h, bus), 0.0);
       surplus[bus] = std::max(-data.load(h, bus), 0.0);
@@ -49,8 +49,8 @@ InjectionBounds recourse_injections(const TransmissionData& data, const Slack& s
   const int n = data.network.buses();
   InjectionBounds injections{std::vector<double>(at(hours, 0, n)), std::vector<double>(at(hours, 0, n))};
   for (int h = 0; h < hours; ++h) {
-    double* lo = injections.lower.data() + h * n;
-    double* hi = injections.upper.data() + h * n;
+    double* lo = injections.lower.data() + static_cast<std::ptrdiff_t>(h) * n;
+    double* hi = injections.upper.data() + static_cast<std::ptrdiff_t>(h) * n;
     for (int bus = 0; bus < n; ++bus) {
       lo[bus] = -data.load(h, bus) - slack.surplus[at(h, bus, n)];
       hi[bus] = -data.load(h, bus) + slack.shed[at(h, bus, n)];
