@@ -44,12 +44,17 @@ class Linear:
 
     def __init__(self, file):
         import highspy
-        self.model = quietly()
         with tempfile.TemporaryDirectory() as folder:  # HiGHS goes by the end of the name
             plain = pathlib.Path(folder) / "model.mps"
             plain.write_bytes(gzip.decompress(file.read_bytes()))
-            if self.model.readModel(str(plain)) == highspy.HighsStatus.kError:
-                raise ValueError("not read by HiGHS")
+            read = []
+            for free in (True, False):  # some files are read wrongly one way, some the other: entries get lost
+                model = quietly(mps_parser_type_free=free)
+                if model.readModel(str(plain)) != highspy.HighsStatus.kError:
+                    read.append((model.getNumNz(), not free, model))
+        if not read:
+            raise ValueError("not read by HiGHS")
+        self.model = max(read, key=lambda one: one[:2])[-1]
         lp = self.model.getLp()
         lp.integrality_ = []
         self.q, self.c0 = np.array(lp.col_cost_), lp.offset_
@@ -251,17 +256,20 @@ def main():
             continue
         file = args.folder / (row["file"] if row["file"].endswith(".gz") else row["file"] + ".gz")
         kind = "SOCP" if "cbf" in file.name else "QP" if "qps" in file.name else "LP"
-        calls = {"wattstein": lambda f=file: wattstein(args.program, f, args.tolerance, args.time)}
+        calls = {"wattstein": lambda tolerance, f=file: wattstein(args.program, f, tolerance, args.time)}
         try:
             problem = Conic(file) if kind == "SOCP" else Linear(file)
             for name in PEERS[kind]:
-                calls[name] = lambda n=name, p=problem: peer(n, p, args.tolerance, args.time)
+                calls[name] = lambda tolerance, n=name, p=problem: peer(n, p, tolerance, args.time)
         except ValueError as error:
             print(f"{row['name']}: {error}", file=sys.stderr)
         for name, call in calls.items():
-            status, objective, seconds = measured(call, args.repeats)
-            answer = {"status": status, "objective": objective}
-            found, _ = verdict(row, answer, args.tolerance)
+            for tolerance in (args.tolerance,) if name == "wattstein" else (args.tolerance, 1e-2 * args.tolerance):
+                status, objective, seconds = measured(lambda: call(tolerance), args.repeats)  # noqa: B023
+                answer = {"status": status, "objective": objective}
+                found, _ = verdict(row, answer, args.tolerance)
+                if found == "right":
+                    break
             records.append({"set": kind, "name": row["name"], "solver": name, "verdict": found, "status": status, "error": answer.get("error", ""), "seconds": seconds})
             print(f"{kind} {row['name']}: {name} {status}, {found}, {seconds:.3g} s", file=sys.stderr, flush=True)
     if args.csv:
