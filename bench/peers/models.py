@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Wattstein beside other solvers on the public test sets: one problem at a time, the same core, the same run; two markdown tables.
+"""Wattstein beside other solvers on the public test sets: one problem at a time, the same core, the same run; one markdown table.
 
     models.py PROGRAM SOLVER_SETS_FOLDER [--tolerance 1e-6] [--time 60] [--repeats 3] [--only NAME,...] [--csv FILE]
 
@@ -255,7 +255,7 @@ def main():
         if only and row["name"] not in only:
             continue
         file = args.folder / (row["file"] if row["file"].endswith(".gz") else row["file"] + ".gz")
-        kind = "SOCP" if "cbf" in file.name else "QP" if "qps" in file.name else "LP"
+        kind = row["set"]
         calls = {"wattstein": lambda tolerance, f=file: wattstein(args.program, f, tolerance, args.time)}
         try:
             problem = Conic(file) if kind == "SOCP" else Linear(file)
