@@ -138,4 +138,48 @@ TEST(IpmCareful, DependentRowsDoNotSpoilTheSolve) {
   EXPECT_TRUE(std::fabs(truth.objective - optimum) <= 1e-8 * (1.0 + optimum));
 }
 
+// Curves nearest to given points with third differences of one sign: no regularisation gives the last digits there, so
+// that a lane stops asking for others. Whether its mates do as well must not change a bit of it.
+TEST(IpmCareful, LanesThatGiveUpDigitsDoSoAlone) {
+  constexpr int points = 500, problems = 5;
+  Batch batch = make_batch(problems, points, points - 3);
+  batch.A.pattern.rows = points - 3, batch.A.pattern.columns = points;
+  batch.A.pattern.indptr = {0};
+  for (int i = 0; i + 3 < points; ++i) {
+    for (int t = 0; t < 4; ++t) batch.A.pattern.indices.push_back(i + t);
+    for (const double value : {-1.0, 3.0, -3.0, 1.0}) batch.A.data.push_back(value);
+    batch.A.pattern.indptr.push_back(static_cast<int>(batch.A.pattern.indices.size()));
+  }
+  batch.P.pattern.rows = batch.P.pattern.columns = points;
+  batch.P.pattern.indptr = {0};
+  for (int j = 0; j < points; ++j) batch.P.pattern.indices.push_back(j), batch.P.pattern.indptr.push_back(j + 1);
+  batch.P.data.assign(points, 1.0);
+  batch.l = Field::constant(points - 3, 0.0);
+  batch.u = Field::constant(points - 3, infinity);
+  batch.lb = Field::constant(points, -infinity);
+  batch.ub = Field::constant(points, infinity);
+  batch.q = Field::rows(problems, points);
+  for (int b = 0; b < problems; ++b)
+    for (int j = 0; j < points; ++j)  // the first ones straight lines: easy
+      batch.q.of(b)[j] = b < 2 ? -0.1 * j : -std::sqrt(double(j) / points) - 0.1 * b * std::sin(20.0 * j);
+  const MethodSettings settings = careful(1e-6);
+  const auto solved = [&](std::vector<std::int64_t> some) {
+    RawSolution out;
+    out.resize(batch);
+    IpmMethod(batch, settings).solve(batch, some, settings, out);
+    return out;
+  };
+  const RawSolution together = solved({0, 1, 2, 3, 4});
+  for (std::int64_t b = 0; b < problems; ++b) {
+    const auto at = static_cast<std::size_t>(b);
+    EXPECT_EQ(together.status[at], Status::solved) << b;
+    const RawSolution alone = solved({b});
+    EXPECT_EQ(alone.iterations[at], together.iterations[at]) << b;
+    for (int j = 0; j < points; ++j)
+      ASSERT_EQ(alone.x[at * points + static_cast<std::size_t>(j)],
+                together.x[at * points + static_cast<std::size_t>(j)])
+          << b << ", " << j;
+  }
+}
+
 }  // namespace
