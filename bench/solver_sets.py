@@ -21,6 +21,10 @@ def known_optima(folder):
         return list(csv.DictReader(file))
 
 
+def instance(folder, row):
+    return folder / (row["file"] if row["file"].endswith(".gz") else row["file"] + ".gz")
+
+
 def run(program, file, method, tolerance, limit):
     command = [program, "solve", str(file), "--json", "--set", f"solver.tolerance={tolerance}", "--set", f"solver.method={method}",
                "--set", "solver.threads=1", "--set", "solver.device=cpu", "--set", f"solver.time_limit_seconds={limit}"]
@@ -31,7 +35,8 @@ def run(program, file, method, tolerance, limit):
         return {"status": "killed"}, time.time() - start
     seconds = time.time() - start
     try:
-        return json.loads(done.stdout)["problems"][0], seconds
+        answer = json.loads(done.stdout)
+        return {**answer["problems"][0], "cpu_seconds": answer["batch"]["cpu_seconds"]}, seconds
     except (ValueError, KeyError, IndexError):
         return {"status": f"exit {done.returncode}", "message": done.stderr.strip()[-200:]}, seconds
 
@@ -78,8 +83,7 @@ def main():
     for method in args.method.split(","):
         for word in args.tolerance.split(","):
             for row in rows:
-                file = args.folder / (row["file"] if row["file"].endswith(".gz") else row["file"] + ".gz")
-                answer, seconds = run(args.program, file, method, word, args.time)
+                answer, seconds = run(args.program, instance(args.folder, row), method, word, args.time)
                 what, known = verdict(row, answer, float(word))
                 table.setdefault((method, word, row["set"]), []).append(what)
                 records.append({"method": method, "tolerance": word, "set": row["set"], "name": row["name"], "verdict": what, "status": answer["status"],

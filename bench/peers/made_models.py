@@ -15,9 +15,9 @@ import gzip
 import pathlib
 import sys
 
-import clarabel
 import numpy as np
 import scipy.sparse as sp
+from models import Linear, clarabel
 
 INFINITY = np.inf
 KINDS = ["control-100", "control-200", "triples-2000", "triples-5000", "dense-1000", "dense-2000", "chain-1500", "bends-1000", "curve-5000"]
@@ -104,19 +104,6 @@ def write(file, P, q, A, l, u, lb, ub):
         out.write("ENDATA\n")
 
 
-def optimum(P, q, A, l, u, lb, ub):
-    A, one, equal = sp.csr_matrix(A), sp.eye(A.shape[1], format="csr"), l == u
-    lower, upper = np.isfinite(lb), np.isfinite(ub)
-    G = sp.vstack([A[equal], -A[~equal], -one[lower], one[upper]]).tocsc()
-    h = np.concatenate([l[equal], -l[~equal], -lb[lower], ub[upper]])
-    settings = clarabel.DefaultSettings()
-    settings.verbose = False
-    settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = 1e-9
-    cones = [clarabel.ZeroConeT(int(equal.sum())), clarabel.NonnegativeConeT(len(h) - int(equal.sum()))]
-    answer = clarabel.DefaultSolver(sp.triu(sp.csc_matrix(P)).tocsc(), q, G, h, cones, settings).solve()
-    return str(answer.status), answer.obj_val
-
-
 def main():
     folder = pathlib.Path(sys.argv[1])
     (folder / "made_qp").mkdir(parents=True, exist_ok=True)
@@ -126,7 +113,7 @@ def main():
         model = globals()[kind](int(size), np.random.default_rng(5))
         file = f"made_qp/{name}.mps"
         write(folder / (file + ".gz"), *model)
-        status, value = optimum(*model)
+        status, value, _ = clarabel(Linear(*model), 1e-9, 600.0)
         print(f"{name}: {model[2].shape[0]} x {model[2].shape[1]}, {status}, {value:.9g}", flush=True)
         rows.append({"set": "QP", "name": name, "file": file, "reference_status": "optimal", "reference_objective": value, "verified_status": "optimal",
                      "verified_objective": value})

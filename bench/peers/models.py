@@ -11,10 +11,8 @@ the MPS files for all peers; those that it cannot read are left out of their row
 import argparse
 import csv
 import gzip
-import json
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,7 +23,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import numpy as np  # noqa: E402
 import scipy.sparse as sp  # noqa: E402
-from solver_sets import known_optima, number, verdict  # noqa: E402
+from solver_sets import instance, known_optima, number, run, verdict  # noqa: E402
 
 INFINITE = 1e20
 PEERS = {"LP": ["highs simplex", "highs ipm", "clarabel", "piqp"], "QP": ["piqp", "clarabel", "highs qp"], "SOCP": ["clarabel", "scs"]}
@@ -40,9 +38,15 @@ def quietly(**options):
 
 
 class Linear:
-    """min ½ x'Px + q'x + c0, l <= Ax <= u, lb <= x <= ub, as HiGHS reads it from MPS."""
+    """min ½ x'Px + q'x + c0, l <= Ax <= u, lb <= x <= ub."""
 
-    def __init__(self, file):
+    def __init__(self, P, q, A, l, u, lb, ub, c0=0.0):
+        self.P, self.q, self.A, self.l, self.u, self.lb, self.ub, self.c0 = sp.csc_matrix(P), q, sp.csr_matrix(A), l, u, lb, ub, c0
+        self.rows, self.columns = self.A.shape
+
+    @classmethod
+    def read(cls, file):
+        """As HiGHS reads it from MPS; `model` is HiGHS' own."""
         import highspy
         with tempfile.TemporaryDirectory() as folder:  # HiGHS goes by the end of the name
             plain = pathlib.Path(folder) / "model.mps"
@@ -54,20 +58,20 @@ class Linear:
                     read.append((model.getNumNz(), not free, model))
         if not read:
             raise ValueError("not read by HiGHS")
-        self.model = max(read, key=lambda one: one[:2])[-1]
-        lp = self.model.getLp()
+        model = max(read, key=lambda one: one[:2])[-1]
+        lp = model.getLp()
         lp.integrality_ = []
-        self.q, self.c0 = np.array(lp.col_cost_), lp.offset_
-        self.rows, self.columns = lp.num_row_, lp.num_col_
         matrix = lp.a_matrix_
         parts = np.array(matrix.value_), np.array(matrix.index_), np.array(matrix.start_)
         by_column = matrix.format_ == highspy.MatrixFormat.kColwise
-        self.A = (sp.csc_matrix if by_column else sp.csr_matrix)(parts, shape=(self.rows, self.columns)).tocsr()
-        self.l, self.u, self.lb, self.ub = (np.array(v) for v in (lp.row_lower_, lp.row_upper_, lp.col_lower_, lp.col_upper_))
-        hessian = self.model.getModel().hessian_
-        lower = sp.csc_matrix((np.array(hessian.value_), np.array(hessian.index_), np.array(hessian.start_)), shape=(self.columns,) * 2) \
-            if hessian.dim_ else sp.csc_matrix((self.columns,) * 2)
-        self.P = (lower + sp.tril(lower, -1).T).tocsc()
+        A = (sp.csc_matrix if by_column else sp.csr_matrix)(parts, shape=(lp.num_row_, lp.num_col_))
+        sides = [np.array(v) for v in (lp.row_lower_, lp.row_upper_, lp.col_lower_, lp.col_upper_)]
+        hessian = model.getModel().hessian_
+        lower = sp.csc_matrix((np.array(hessian.value_), np.array(hessian.index_), np.array(hessian.start_)), shape=(lp.num_col_,) * 2) \
+            if hessian.dim_ else sp.csc_matrix((lp.num_col_,) * 2)
+        problem = cls(lower + sp.tril(lower, -1).T, np.array(lp.col_cost_), A, *sides, lp.offset_)
+        problem.model = model
+        return problem
 
     @staticmethod
     def sides(values):
@@ -218,10 +222,8 @@ def peer(name, problem, tolerance, limit):
 
 
 def wattstein(program, file, tolerance, limit):
-    done = subprocess.run([program, "solve", str(file), "--json", "--set", f"solver.tolerance={tolerance}", "--set", "solver.threads=1", "--set", "solver.device=cpu",
-                           "--set", f"solver.time_limit_seconds={limit}"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=2 * limit + 10)
-    answer = json.loads(done.stdout)
-    return answer["problems"][0]["status"], number(answer["problems"][0]["objective"]) or 0.0, answer["batch"]["cpu_seconds"]
+    answer, _ = run(program, file, "auto", tolerance, limit)
+    return answer["status"], number(answer.get("objective")) or 0.0, answer["cpu_seconds"]
 
 
 def measured(call, repeats):
@@ -254,11 +256,11 @@ def main():
     for row in known_optima(args.folder):
         if only and row["name"] not in only:
             continue
-        file = args.folder / (row["file"] if row["file"].endswith(".gz") else row["file"] + ".gz")
+        file = instance(args.folder, row)
         kind = row["set"]
         calls = {"wattstein": lambda tolerance, f=file: wattstein(args.program, f, tolerance, args.time)}
         try:
-            problem = Conic(file) if kind == "SOCP" else Linear(file)
+            problem = Conic(file) if kind == "SOCP" else Linear.read(file)
             for name in PEERS[kind]:
                 calls[name] = lambda tolerance, n=name, p=problem: peer(n, p, tolerance, args.time)
         except ValueError as error:

@@ -135,26 +135,6 @@ std::vector<Entry> kkt_entries(IpmPlan& plan, bool careful, std::vector<signed c
   return entries;
 }
 
-void sort_entries(IpmPlan& plan, const std::vector<Entry>& entries, bool constant, std::vector<std::int64_t>& start,
-                  std::vector<int>& row, std::vector<int>& source) {
-  const int rows = plan.ldl.rows;
-  const auto& place = plan.ldl.place;
-  start.assign(at(rows) + 1, 0);
-  for (const Entry& e : entries)
-    if (e.constant == constant) ++start[at(std::min(place[at(e.row)], place[at(e.column)])) + 1];
-  for (int j = 0; j < rows; ++j) start[at(j) + 1] += start[at(j)];
-  row.resize(at(start.back()));
-  source.resize(at(start.back()));
-  auto next = start;
-  for (const Entry& e : entries) {
-    if (e.constant != constant) continue;
-    const int a = place[at(e.row)], b = place[at(e.column)];
-    const auto q = at(next[at(std::min(a, b))]++);
-    row[q] = std::max(a, b);
-    source[q] = e.source;
-  }
-}
-
 /// The power of two nearest to a positive normal number, by ratio.
 double power_of_two(double value) {
   const auto bits = std::bit_cast<std::uint64_t>(value);
@@ -190,8 +170,14 @@ IpmPlan::IpmPlan(const Batch& batch, bool careful)
     sign[at(ldl.place[at(i)])] = sign_by_row[at(i)];
     least[at(ldl.place[at(i)])] = i < n + m ? 1e-14 : 1e-200;
   }
-  sort_entries(*this, entries, true, constant, constant_row, constant_source);
-  sort_entries(*this, entries, false, changing, changing_row, changing_source);
+  const auto each = [&entries](bool which) {
+    return [&entries, which](const auto& take) {
+      for (const Entry& e : entries)
+        if (e.constant == which) take(e.row, e.column, e.source);
+    };
+  };
+  ldl_sort_entries(ldl, each(true), constant, constant_row, constant_source);
+  ldl_sort_entries(ldl, each(false), changing, changing_row, changing_source);
 
   view.n = n, view.m = m, view.k = k;
   view.cones = static_cast<int>(cones.size());

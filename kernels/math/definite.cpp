@@ -39,46 +39,24 @@ Entry entry_for(Isa isa) {
   return {portable::ldl_lone_work, portable::ldl_factor_lone};
 }
 
-// The entries of a matrix below the diagonal of each column of its factor's order.
-struct PermutedEntries {
-  std::vector<std::int64_t> start;  // (rows + 1)
-  std::vector<int> row, source;     // row in that order; index into the numbers given
-};
-
-PermutedEntries permuted(const SymmetricPattern& pattern, const std::vector<int>& place) {
-  const auto rows = static_cast<std::size_t>(pattern.rows);
-  PermutedEntries entries{std::vector<std::int64_t>(rows + 1, 0), std::vector<int>(pattern.indices.size()),
-                          std::vector<int>(pattern.indices.size())};
-  const auto each = [&](const auto& take) {
-    for (std::size_t j = 0; j < rows; ++j)
-      for (auto p = pattern.indptr[j]; p < pattern.indptr[j + 1]; ++p) {
-        const int a = place[j], b = place[static_cast<std::size_t>(pattern.indices[static_cast<std::size_t>(p)])];
-        take(static_cast<std::size_t>(std::min(a, b)), std::max(a, b), static_cast<int>(p));
-      }
-  };
-  each([&](std::size_t column, int, int) { ++entries.start[column + 1]; });
-  for (std::size_t j = 0; j < rows; ++j) entries.start[j + 1] += entries.start[j];
-  auto next = entries.start;
-  each([&](std::size_t column, int row, int source) {
-    const auto at = static_cast<std::size_t>(next[column]++);
-    entries.row[at] = row, entries.source[at] = source;
-  });
-  return entries;
-}
-
 }  // namespace
 
 bool positive_definite(const SymmetricPattern& pattern, const double* below, const double* diagonal) {
   const auto rows = static_cast<std::size_t>(pattern.rows);
   const LdlSymbolic symbolic = ldl_symbolic(pattern, minimum_degree_order(pattern));
-  const PermutedEntries entries = permuted(pattern, symbolic.place);
+  std::vector<std::int64_t> start;
+  std::vector<int> row, source;
+  const auto each = [&pattern](const auto& take) {
+    for (int j = 0; j < pattern.rows; ++j)
+      for (auto p = pattern.indptr[j]; p < pattern.indptr[j + 1]; ++p) take(pattern.indices[p], j, static_cast<int>(p));
+  };
+  ldl_sort_entries(symbolic, each, start, row, source);
   const std::vector<std::int64_t> none(rows + 1, 0);
   const std::vector<signed char> sign(rows, 1);
   const std::vector<double> least(rows, 0.0);
   LdlView view = ldl_view(symbolic);
   view.sign = sign.data(), view.least = least.data();
-  view.constant = entries.start.data(), view.constant_row = entries.row.data();
-  view.constant_source = entries.source.data();
+  view.constant = start.data(), view.constant_row = row.data(), view.constant_source = source.data();
   view.changing = none.data(), view.changing_row = nullptr, view.changing_source = nullptr;
   const Entry entry = entry_for(machine_isa());
   std::vector<double> permuted_diagonal(rows), lower(symbolic.index.size()), pivot(rows), inverse(rows),

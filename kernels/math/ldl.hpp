@@ -2,6 +2,7 @@
 // Symbolic LDLᵀ of a symmetric quasidefinite pattern, done once; the numbers follow in ldl_body.hpp, many matrices at
 // a time.
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -36,6 +37,26 @@ struct LdlSymbolic {
 
 /// Symbolic factorisation of `pattern` in the given order (a permutation of its rows).
 LdlSymbolic ldl_symbolic(const SymmetricPattern& pattern, std::vector<int> order);
+
+/// Sorts entries of the matrix for a view (its start, row and source): each by the column that comes first in the
+/// order of the factor, as given within one. each(take) calls take(row, column, source) for every entry, in either
+/// triangle, the same ones every time.
+template <class Each>
+void ldl_sort_entries(const LdlSymbolic& symbolic, const Each& each, std::vector<std::int64_t>& start,
+                      std::vector<int>& row, std::vector<int>& source) {
+  const auto place = [&symbolic](int i) { return symbolic.place[static_cast<std::size_t>(i)]; };
+  start.assign(static_cast<std::size_t>(symbolic.rows) + 1, 0);
+  each([&](int i, int j, int) { ++start[static_cast<std::size_t>(std::min(place(i), place(j))) + 1]; });
+  for (std::size_t j = 1; j < start.size(); ++j) start[j] += start[j - 1];
+  row.resize(static_cast<std::size_t>(start.back()));
+  source.resize(row.size());
+  auto next = start;
+  each([&](int i, int j, int from) {
+    const auto at = static_cast<std::size_t>(next[static_cast<std::size_t>(std::min(place(i), place(j)))]++);
+    row[at] = std::max(place(i), place(j));
+    source[at] = from;
+  });
+}
 
 /// The pattern's share of a view: signs, least pivots and entries are the caller's.
 LdlView ldl_view(const LdlSymbolic& symbolic);

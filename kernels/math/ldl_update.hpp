@@ -153,8 +153,8 @@ inline void ldl_targets(const double* source, std::int64_t step, int width, cons
   }
 }
 
-/// ldl_targets for `groups` times native_lanes targets at once: the rows below them pass through the first cache once
-/// for all groups. to[t]: column of target t, from its own row on where its rows lie side by side.
+/// ldl_targets for `groups` times native_lanes targets at once: the rows below them come from memory once for all
+/// groups. to[t]: column of target t, from its own row on where its rows lie side by side.
 inline void ldl_panel(const double* source, std::int64_t step, int width, const double* pivot, double* c, double* d,
                       double* const* to, const int* own, const int* place, int groups, int rows) {
   constexpr int T = native_lanes, V = 2, strip = V * T;
