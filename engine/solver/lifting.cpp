@@ -25,13 +25,15 @@ BatchResult solve_lifted(const SolverOptions& options, const Batch& batch) {
   raw.status = answer.status, raw.iterations = answer.iterations, raw.restarts = answer.restarts;
   Judge judge(batch);
   const auto valid = screen(batch);  // what has no factor is not what it was
+  std::vector<Settled> known(static_cast<std::size_t>(batch.problems));
   for (std::int64_t b = 0; b < batch.problems; ++b) {
     if (!valid[static_cast<std::size_t>(b)] || raw.status[static_cast<std::size_t>(b)] == Status::invalid_data)
       continue;
     lifted.restore(b, answer.x_of(b), answer.y_of(b), answer.w_of(b), raw);
-    Settled known;
-    settle(batch, b, method_from_word(options.method), raw, options.tolerance, judge, result, known);
+    settle(batch, b, method_from_word(options.method), raw, options.tolerance, judge, result,
+           known[static_cast<std::size_t>(b)]);
   }
+  hand_over(batch, known, raw, result);
   return result;
 }
 

@@ -53,6 +53,9 @@ class Model {
   Model(Solver& solver, const Batch& problem)
       : solver_(solver), problem_(problem), kept_(solver.options()), begin_(Clock::now()), judge_(problem) {
     prepare_result(problem, result_);
+    kernels::RawSolution none;
+    none.resize(problem);
+    hand_over(problem, {Settled{}}, none, result_);
     auto& options = solver.options();
     options.careful = true;
     options.others = false;
@@ -141,7 +144,9 @@ class Model {
     answer.restarts = proof.restarts;
     answer.method_code = proof.method_code;
     answer.method = proof.method, answer.device = proof.device, answer.threads = proof.threads;
-    for (auto* values : {&answer.x, &answer.y, &answer.w}) std::fill(values->begin(), values->end(), 0.0);
+    answer.x.assign(static_cast<std::size_t>(batch.variables), 0.0);
+    answer.y.assign(static_cast<std::size_t>(batch.rows), 0.0);
+    answer.w.assign(static_cast<std::size_t>(batch.cone_rows()), 0.0);
     if (claim == Status::primal_infeasible) {
       answer.y = proof.y, answer.w = proof.w;
     } else {
@@ -173,7 +178,9 @@ class Model {
     const bool claim = answer.status[0] == Status::primal_infeasible || answer.status[0] == Status::dual_infeasible;
     BatchResult judged = result_;
     Settled known = claim ? Settled{} : known_;
-    settle(problem_, 0, method_from_word(answer.method_of(0)), raw, solver_.options().tolerance, judge_, judged, known);
+    if (settle(problem_, 0, method_from_word(answer.method_of(0)), raw, solver_.options().tolerance, judge_, judged,
+               known))
+      judged.x = std::move(raw.x), judged.y = std::move(raw.y), judged.w = std::move(raw.w);
     if (claim && known.status != Status::primal_infeasible && known_.done()) return;
     if (claim && !known.done() && !(known.distance < known_.distance)) return;
     result_ = std::move(judged), known_ = known;

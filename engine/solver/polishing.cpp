@@ -45,6 +45,7 @@ void Polishing::finish(MethodName method, std::span<const std::int64_t> problems
           if (work.improve(b, most_steps, x, y, w) > 0)
             settle(batch_, b, method, raw, tolerance_, judge, result, of_problem);
         }
+        if (of_problem.done()) continue;
         std::copy(kept.x.begin(), kept.x.end(), x);
         std::copy(kept.y.begin(), kept.y.end(), y);
         std::copy(kept.w.begin(), kept.w.end(), w);

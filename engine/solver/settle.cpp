@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "kernels/batch/large_pages.hpp"
 
@@ -33,13 +34,11 @@ void prepare_result(const Batch& batch, BatchResult& result) {
   result.iterations.assign(problems, 0);
   result.restarts.assign(problems, 0);
   result.method_code.assign(problems, -1);
-  kernels::assign_large(result.x, problems * static_cast<std::size_t>(batch.variables), nan);
-  kernels::assign_large(result.y, problems * static_cast<std::size_t>(batch.rows), nan);
-  kernels::assign_large(result.w, problems * static_cast<std::size_t>(batch.cone_rows()), nan);
+  result.x.clear(), result.y.clear(), result.w.clear();
   kernels::assign_large(result.d, problems * static_cast<std::size_t>(batch.variables), nan);
 }
 
-void settle(const Batch& batch, std::int64_t b, MethodName method, kernels::RawSolution& raw, double tolerance,
+bool settle(const Batch& batch, std::int64_t b, MethodName method, kernels::RawSolution& raw, double tolerance,
             Judge& judge, BatchResult& result, Settled& known) {
   const auto n = static_cast<std::size_t>(batch.variables), m = static_cast<std::size_t>(batch.rows),
              k = static_cast<std::size_t>(batch.cone_rows());
@@ -54,11 +53,11 @@ void settle(const Batch& batch, std::int64_t b, MethodName method, kernels::RawS
   double residual = 0.0;
   const Status said = raw.status[row];
   if (said == Status::primal_infeasible && judge.primal_ray(b, y, w, d, ray_tolerance, residual)) {
-    now = {Status::primal_infeasible, 0.0};
+    now.status = Status::primal_infeasible, now.distance = 0.0;
     const double nan = std::nan("");
     found = {infinity, nan, infinity, nan, residual, nan, 0.0, 0.0, 0.0};
   } else if (said == Status::dual_infeasible && judge.dual_ray(b, x, ray_tolerance, residual)) {
-    now = {Status::dual_infeasible, 0.0};
+    now.status = Status::dual_infeasible, now.distance = 0.0;
     const double nan = std::nan("");
     found = {-infinity, nan, -infinity, residual, nan, nan, 0.0, 0.0, 0.0};
     std::fill(d, d + n, nan);
@@ -70,8 +69,15 @@ void settle(const Batch& batch, std::int64_t b, MethodName method, kernels::RawS
     else if (relative <= inaccurate_factor * tolerance) now.status = Status::solved_inaccurate;
     else if (said == Status::iteration_limit || said == Status::time_limit) now.status = said;
   }
-  if (!first && !(now.distance < known.distance)) return;
-  known = now;
+  if (!first && !(now.distance < known.distance)) return false;
+  known.status = now.status, known.distance = now.distance;
+  known.point.clear();
+  if (!known.done()) {
+    known.point.reserve(n + m + k);
+    known.point.assign(x, x + n);
+    known.point.insert(known.point.end(), y, y + m);
+    known.point.insert(known.point.end(), w, w + k);
+  }
   result.status[row] = now.status;
   result.objective[row] = found.objective;
   result.bound[row] = found.bound;
@@ -84,10 +90,26 @@ void settle(const Batch& batch, std::int64_t b, MethodName method, kernels::RawS
   result.method_code[row] = static_cast<std::int8_t>(method);
   result.iterations[row] = raw.iterations[row];
   result.restarts[row] = raw.restarts[row];
-  std::copy(x, x + n, result.x.data() + row * n);
-  std::copy(y, y + m, result.y.data() + row * m);
-  std::copy(w, w + k, result.w.data() + row * k);
   if (!first) std::copy(d, d + n, result.d.data() + row * n);
+  return true;
+}
+
+void hand_over(const Batch& batch, const std::vector<Settled>& known, kernels::RawSolution& raw, BatchResult& result) {
+  const auto n = static_cast<std::size_t>(batch.variables), m = static_cast<std::size_t>(batch.rows),
+             k = static_cast<std::size_t>(batch.cone_rows());
+  for (std::size_t row = 0; row < known.size(); ++row) {
+    if (known[row].done()) continue;
+    double *x = raw.x.data() + row * n, *y = raw.y.data() + row * m, *w = raw.w.data() + row * k;
+    if (const auto& point = known[row].point; !point.empty()) {
+      std::copy_n(point.data(), n, x);
+      std::copy_n(point.data() + n, m, y);
+      std::copy_n(point.data() + n + m, k, w);
+    } else {
+      const double nan = std::nan("");
+      std::fill_n(x, n, nan), std::fill_n(y, m, nan), std::fill_n(w, k, nan);
+    }
+  }
+  result.x = std::move(raw.x), result.y = std::move(raw.y), result.w = std::move(raw.w);
 }
 
 }  // namespace wattstein::engine

@@ -176,6 +176,7 @@ class Run {
       for (const auto other : {MethodName::ipm, MethodName::admm, MethodName::pdhg})
         if (other != first && PatternPlans::supports(other, batch_)) again(other, tightened(other, 0.5), open);
     }
+    hand_over(batch_, known_, raw_, result_);
     result_.seconds_solve = seconds_since(solving);
   }
 
