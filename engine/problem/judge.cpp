@@ -76,12 +76,25 @@ WATTSTEIN_CLONES bool all_finite(const double* values, std::size_t count) {
   return total(sum) == 0.0;
 }
 
+// Cuts y to the signs that its finite sides allow; false where an entry is not finite.
+WATTSTEIN_CLONES bool cut_signs(std::size_t m, const double* l, const double* u, double* y) {
+  double sum = 0.0;
+#pragma omp simd reduction(+ : sum)
+  for (std::size_t i = 0; i < m; ++i) {
+    sum += 0.0 * y[i];
+    const bool cut = ((l[i] == -infinity) & (y[i] > 0.0)) | ((u[i] == infinity) & (y[i] < 0.0));
+    y[i] = cut ? 0.0 : y[i];
+  }
+  return sum == 0.0;
+}
+
 struct RowSums {
   double violation, size, slip, sides;  // largest distance, largest |a x|, Σ |y| distance, Σ (y⁺ l − y⁻ u)
+  bool finite;                          // every a x is
 };
 
 WATTSTEIN_CLONES RowSums row_pass(std::size_t m, const double* ax, const double* l, const double* u, const double* y) {
-  Wide most{}, size{}, slip{}, sides{};
+  Wide most{}, size{}, slip{}, sides{}, rough{};
   const Wide zero{};
   in_blocks<4>(m, {ax, l, u, y}, nullptr, [&](const double* const* at, double*) {
     Wide ai, li, ui, yi;
@@ -91,22 +104,24 @@ WATTSTEIN_CLONES RowSums row_pass(std::size_t m, const double* ax, const double*
     enlarge(violation, ai - ui);
     enlarge(most, violation);
     enlarge_by_size(size, ai);
+    rough += 0.0 * ai;
     slip += (yi > 0.0 ? yi : -yi) * violation;
     const Wide side = yi > 0.0 ? li : ui;
     sides += yi == 0.0 ? zero : yi * side;
   });
-  return {top(most), top(size), total(slip), total(sides)};
+  return {top(most), top(size), total(slip), total(sides), total(rough) == 0.0};
 }
 
 struct ColumnSums {
   double violation, size;         // of the bounds; largest |x|
   double dual, dual_size;         // largest d that no bound absorbs; largest term of d
   double linear, absorbed, slip;  // qᵀx; Σ d_j times the bound that absorbs it; Σ |d_j x_j| of the others
+  bool finite;                    // every d is
 };
 
 template <bool curved, std::size_t inputs>
 WATTSTEIN_INLINE ColumnSums sum_columns(std::size_t n, const double* const (&from)[inputs], double* d) {
-  Wide most{}, size{}, dual{}, dual_size{}, linear{}, absorbed{}, slip{};
+  Wide most{}, size{}, dual{}, dual_size{}, linear{}, absorbed{}, slip{}, rough{};
   const Wide zero{};
   in_blocks<inputs>(n, from, d, [&](const double* const* at, double* out) {
     Wide xj, lower, upper, qj, ay;
@@ -120,6 +135,7 @@ WATTSTEIN_INLINE ColumnSums sum_columns(std::size_t n, const double* const (&fro
       enlarge_by_size(dual_size, gw);
     }
     std::memcpy(out, &dj, sizeof(Wide));
+    rough += 0.0 * dj;
     enlarge(most, lower - xj);
     enlarge(most, xj - upper);
     enlarge_by_size(size, xj);
@@ -127,13 +143,15 @@ WATTSTEIN_INLINE ColumnSums sum_columns(std::size_t n, const double* const (&fro
     enlarge_by_size(dual_size, ay);
     linear += qj * xj;
     const Wide bound = dj > 0.0 ? lower : upper, left = dj > 0.0 ? dj : -dj;
-    const auto finite = (bound < infinity) & (bound > -infinity);
-    absorbed += dj * (finite ? bound : zero);
-    const Wide open = finite ? zero : left;
+    const Wide none =
+        bound - bound;  // 0, NaN for an infinite bound; two comparisons with "&" would not stay in vectors
+    absorbed += dj * (none == 0.0 ? bound : zero);
+    const Wide open = none == 0.0 ? zero : left;
     enlarge(dual, open);
     slip += open * (xj > 0.0 ? xj : -xj);
   });
-  return {top(most), top(size), top(dual), top(dual_size), total(linear), total(absorbed), total(slip)};
+  return {top(most),     top(size),       top(dual),   top(dual_size),
+          total(linear), total(absorbed), total(slip), total(rough) == 0.0};
 }
 
 // d = P x + q − Aᵀ y − Gᵀ w from its parts; the other one for P = 0 and no cones.
@@ -203,6 +221,7 @@ Judge::Judge(const kernels::Batch& batch) : batch_(batch) {
   ax_.resize(static_cast<std::size_t>(batch.rows));
   gx_.resize(static_cast<std::size_t>(batch.cone_rows()));
   px_.resize(n);
+  y_.resize(static_cast<std::size_t>(batch.rows));
   aty_.resize(n);
   gtw_.resize(n);
   x_.resize(n);
@@ -237,14 +256,23 @@ void Judge::subtract_transposed(const kernels::Matrix& matrix, const double* val
   }
 }
 
-void Judge::clean_dual(std::int64_t problem, double* y, double* w) const {
-  const double* l = batch_.l.of(problem);
-  const double* u = batch_.u.of(problem);
-  for (int i = 0; i < batch_.rows; ++i) {
-    if (l[i] == -infinity && !(y[i] <= 0.0)) y[i] = 0.0;
-    if (u[i] == infinity && !(y[i] >= 0.0)) y[i] = 0.0;
+bool Judge::clean_dual(std::int64_t problem, double* y, double* w) const {
+  const bool finite = cut_signs(static_cast<std::size_t>(batch_.rows), batch_.l.of(problem), batch_.u.of(problem), y) &&
+                      all_finite(w, static_cast<std::size_t>(batch_.cone_rows()));
+  if (finite) project_cones(batch_.cones, w);
+  return finite;
+}
+
+void Judge::multiply_dual(const double* a, const double* y) {
+  // Answers of one basis share y: its product is kept.
+  const std::size_t bytes = y_.size() * sizeof(double);
+  if (!batch_.A.varies()) {
+    if (kept_y_ && std::memcmp(y_.data(), y, bytes) == 0) return;
+    std::memcpy(y_.data(), y, bytes);
+    kept_y_ = true;
   }
-  project_cones(batch_.cones, w);
+  std::fill(aty_.begin(), aty_.end(), 0.0);
+  subtract_transposed(batch_.A, a, y, aty_.data());
 }
 
 double Judge::quadratic(const double* p, const double* x) {
@@ -316,13 +344,12 @@ Judgement Judge::judge(std::int64_t problem, const double* x, double* y, double*
   const double* g = k > 0 ? batch_.g.of(problem) : nullptr;
   const double r = *batch_.r.of(problem);
   Judgement result;
-  if (!all_finite(x, n) || !all_finite(y, m) || !all_finite(w, k)) {
+  if (!clean_dual(problem, y, w) || !all_finite(x, n)) {
     const double nan = std::nan("");
     std::fill(d, d + n, nan);
     result = {nan, nan, -infinity, infinity, infinity, infinity, infinity, infinity, infinity};
     return result;
   }
-  clean_dual(problem, y, w);
   const double* a = values(batch_.A, problem, a_);
   const double* p = values(batch_.P, problem, p_);
   const double* gv = values(batch_.G, problem, g_);
@@ -343,8 +370,7 @@ Judgement Judge::judge(std::int64_t problem, const double* x, double* y, double*
 
   // Dual side: d = P x + q − Aᵀ y − Gᵀ w.
   const double half = quadratic(p, x);
-  std::fill(aty_.begin(), aty_.end(), 0.0);
-  subtract_transposed(batch_.A, a, y, aty_.data());
+  multiply_dual(a, y);
   if (k > 0) {
     std::fill(gtw_.begin(), gtw_.end(), 0.0);
     subtract_transposed(batch_.G, gv, w, gtw_.data());
@@ -358,8 +384,8 @@ Judgement Judge::judge(std::int64_t problem, const double* x, double* y, double*
                row_slip = rows.slip;
   double dual = columns.dual, column_slip = columns.slip;
   // Overflow: a maximum would pass over a NaN.
-  if (!all_finite(ax_.data(), m)) primal = infinity;
-  if (!all_finite(d, n)) dual = infinity;
+  if (!rows.finite) primal = infinity;
+  if (!columns.finite) dual = infinity;
   result.objective = half + linear + r;
   result.dual_objective = r + sides - half + absorbed;
   result.gap = std::fabs(result.objective - result.dual_objective);

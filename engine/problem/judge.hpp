@@ -54,8 +54,9 @@ class Judge {
   const double* values(const kernels::Matrix& matrix, std::int64_t problem, std::vector<double>& scratch) const;
   void times(const kernels::Matrix& matrix, const double* values, const double* x, double* out) const;
   void subtract_transposed(const kernels::Matrix& matrix, const double* values, const double* y, double* out) const;
-  void clean_dual(std::int64_t problem, double* y, double* w) const;
-  double quadratic(const double* p, const double* x);  // fills px_, returns ½ xᵀPx
+  bool clean_dual(std::int64_t problem, double* y, double* w) const;  // false: y or w is not finite
+  void multiply_dual(const double* a, const double* y);               // fills aty_
+  double quadratic(const double* p, const double* x);                 // fills px_, returns ½ xᵀPx
   double cone_distance(const double* s) const;
   double box_minimum(std::int64_t problem, const double* p, const double* x, const double* d) const;
 
@@ -64,6 +65,8 @@ class Judge {
   std::vector<int> diagonal_at_;   // (n) position of P_jj in P.data, −1: none
   std::vector<double> a_, p_, g_;  // values of one problem, where they vary
   std::vector<double> ax_, gx_, px_, aty_, gtw_, x_;
+  std::vector<double> y_;  // (m) whose product aty_ holds
+  bool kept_y_ = false;
 };
 
 /// Euclidean projection of every cone of `w` into its dual cone (both kinds are self-dual), in place.

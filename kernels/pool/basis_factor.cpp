@@ -4,6 +4,7 @@
 #include <array>
 #include <climits>
 #include <cmath>
+#include <cstring>
 #include <span>
 
 #include "kernels/backend/clones.hpp"
@@ -164,39 +165,65 @@ struct Active {
   }
 };
 
+// W numbers side by side: x of one row.
 template <int W>
-inline __attribute__((always_inline)) void subtract(double* to, double factor, const double* from) {
-  for (int t = 0; t < W; ++t) to[t] -= factor * from[t];
+struct Numbers {
+  // GCC 12 drops the attribute from a `using` in a template.
+  typedef double Type __attribute__((vector_size(W * sizeof(double))));  // NOLINT(modernize-use-using)
+  static_assert(sizeof(Type) == W * sizeof(double));
+};
+template <>
+struct Numbers<1> {
+  using Type = double;
+};
+
+template <class Wide>
+inline __attribute__((always_inline)) void load(Wide& value, const double* x, int row) {
+  std::memcpy(&value, x + sizeof(Wide) / sizeof(double) * static_cast<std::size_t>(row), sizeof(Wide));
+}
+template <class Wide>
+inline __attribute__((always_inline)) void store(const Wide& value, double* x, int row) {
+  std::memcpy(x + sizeof(Wide) / sizeof(double) * static_cast<std::size_t>(row), &value, sizeof(Wide));
 }
 
 template <int W, class Steps, class Entries>
 inline __attribute__((always_inline)) void solve_factor(const Steps& steps, const Entries& lower, const Entries& upper,
                                                         double* x) {
+  typename Numbers<W>::Type own, other;
   const std::size_t count = steps.size() - 1;
   // L: x_i −= l_i x_pivot
   for (std::size_t k = 0; k < count; ++k) {
-    const double* from = x + std::size_t{W} * static_cast<std::size_t>(steps[k].row);
-    for (int e = steps[k].lower; e < steps[k + 1].lower; ++e)
-      subtract<W>(x + std::size_t{W} * static_cast<std::size_t>(lower[e].row), lower[e].value, from);
+    if (steps[k].lower == steps[k + 1].lower) continue;
+    load(own, x, steps[k].row);
+    for (int e = steps[k].lower; e < steps[k + 1].lower; ++e) {
+      load(other, x, lower[e].row);
+      other -= lower[e].value * own;
+      store(other, x, lower[e].row);
+    }
   }
   // U: x_pivot ← (x_pivot − Σ u x) / pivot
   for (std::size_t k = count; k-- > 0;) {
-    double* own = x + std::size_t{W} * static_cast<std::size_t>(steps[k].row);
-    for (int e = steps[k].upper; e < steps[k + 1].upper; ++e)
-      subtract<W>(own, upper[e].value, x + std::size_t{W} * static_cast<std::size_t>(upper[e].row));
-    const double inverse = 1.0 / steps[k].pivot;
-    for (int t = 0; t < W; ++t) own[t] *= inverse;
+    load(own, x, steps[k].row);
+    for (int e = steps[k].upper; e < steps[k + 1].upper; ++e) {
+      load(other, x, upper[e].row);
+      own -= upper[e].value * other;
+    }
+    own *= steps[k].inverse;
+    store(own, x, steps[k].row);
   }
 }
 
 template <int W, class Entries>
 inline __attribute__((always_inline)) void solve_update(int row, double pivot, const Entries& entries, double* x) {
-  double* own = x + std::size_t{W} * static_cast<std::size_t>(row);
-  double t[W];
-  for (int i = 0; i < W; ++i) t[i] = own[i] / pivot;
-  for (const auto& entry : entries)
-    subtract<W>(x + std::size_t{W} * static_cast<std::size_t>(entry.row), entry.value, t);
-  for (int i = 0; i < W; ++i) own[i] = t[i];
+  typename Numbers<W>::Type own, other;
+  load(own, x, row);
+  own /= pivot;
+  for (const auto& entry : entries) {
+    load(other, x, entry.row);
+    other -= entry.value * own;
+    store(other, x, entry.row);
+  }
+  store(own, x, row);
 }
 
 }  // namespace
@@ -224,7 +251,8 @@ bool BasisFactor::factor(const PoolMatrix& matrix, std::vector<int>& head, std::
       active.column.clear(c);
       continue;
     }
-    made->steps.push_back({r, static_cast<int>(made->lower.size()), static_cast<int>(made->upper.size()), pivot});
+    made->steps.push_back(
+        {r, static_cast<int>(made->lower.size()), static_cast<int>(made->upper.size()), pivot, 1.0 / pivot});
     column_row[c] = r;
     active.row_count[r] = active.column_count[c] = Active::closed;
     for (const auto& item : active.row.of(r)) {
@@ -276,7 +304,7 @@ bool BasisFactor::factor(const PoolMatrix& matrix, std::vector<int>& head, std::
     return false;
   }
   for (std::size_t e = 0; e < made->upper.size(); ++e) made->upper[e].row = column_row[upper_column[e]];
-  made->steps.push_back({-1, static_cast<int>(made->lower.size()), static_cast<int>(made->upper.size()), 1.0});
+  made->steps.push_back({-1, static_cast<int>(made->lower.size()), static_cast<int>(made->upper.size()), 1.0, 1.0});
   factor_ = std::move(made);
   updates_.clear();
   update_entries_ = 0;

@@ -52,7 +52,7 @@ class BasisFactor {
   struct Step {
     int row;           // pivot row
     int lower, upper;  // first entries of its L column and its U row; they end where the next step's begin
-    double pivot;
+    double pivot, inverse;
   };
   struct Factor {
     std::vector<Step> steps;  // (m + 1) in the order of the pivots; the last one only ends the lists

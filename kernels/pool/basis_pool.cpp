@@ -6,7 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <numeric>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "kernels/backend/threads.hpp"
 #include "kernels/pool/basis_trial.hpp"
@@ -69,13 +69,18 @@ struct BasisPool::State {
   std::int64_t clock = 0;
   std::int64_t chunk = 1;  // problems that are screened by the same pool before what they found joins it
   PoolScreen screen;
-  std::unordered_set<std::uint64_t> known;  // fingerprints
+  std::unordered_map<std::uint64_t, std::size_t> known;  // place in `bases` by fingerprint
 
   explicit State(const Batch& batch)
       : matrix(pool_matrix(batch)), cost(batch.q.data), screen(batch.variables, batch.rows) {}
 
+  // A basis that is known already comes to the fore again.
   void join(Basis basis) {
-    if (!known.insert(fingerprint(basis)).second) return;
+    const auto [at, fresh] = known.try_emplace(fingerprint(basis), bases.size());
+    if (!fresh) {
+      bases[at->second].used = clock;
+      return;
+    }
     screen.add(basis.d);
     bases.push_back(KeptBasis(std::move(basis), clock));
   }
@@ -107,7 +112,7 @@ struct BasisPool::State {
     screen.clear();
     known.clear();
     for (const std::size_t i : order) {
-      known.insert(fingerprint(bases[i].basis));
+      known.emplace(fingerprint(bases[i].basis), kept.size());
       screen.add(bases[i].basis.d);
       kept.push_back(std::move(bases[i]));
     }

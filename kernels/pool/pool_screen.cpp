@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 
 #include "kernels/backend/clones.hpp"
 
@@ -15,16 +16,23 @@ WATTSTEIN_CLONES void compare(const double* values, const double* base, std::siz
   for (std::size_t i = 0; i < count; ++i) changed[i] |= values[i] != base[i] ? 1 : 0;
 }
 
+using Wide = double __attribute__((vector_size(PoolScreen::block * sizeof(double))));
+
 WATTSTEIN_CLONES void sum_terms(const PoolTerm* terms, std::size_t count, double constant, const double* values,
                                 double* bound) {
-  constexpr int W = PoolScreen::block;
-  double sum[W];
-  for (int t = 0; t < W; ++t) sum[t] = constant;
-  for (std::size_t k = 0; k < count; ++k) {
-    const double* from = values + std::size_t{W} * static_cast<std::size_t>(terms[k].entry);
-    for (int t = 0; t < W; ++t) sum[t] += terms[k].factor * from[t];
-  }
-  for (int t = 0; t < W; ++t) bound[t] = sum[t];
+  // Four sums side by side: one alone would wait for its own last addition.
+  Wide a = Wide{} + constant, b{}, c{}, d{};
+  const auto add = [&](std::size_t k, Wide & to) __attribute__((always_inline)) {
+    Wide from;
+    std::memcpy(&from, values + std::size_t{PoolScreen::block} * static_cast<std::size_t>(terms[k].entry),
+                sizeof(Wide));
+    to += terms[k].factor * from;
+  };
+  std::size_t k = 0;
+  for (; k + 4 <= count; k += 4) add(k, a), add(k + 1, b), add(k + 2, c), add(k + 3, d);
+  for (; k < count; ++k) add(k, a);
+  const Wide sum = (a + c) + (b + d);
+  std::memcpy(bound, &sum, sizeof(Wide));
 }
 
 }  // namespace
