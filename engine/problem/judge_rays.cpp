@@ -4,16 +4,13 @@
 #include <cmath>
 
 #include "engine/problem/judge.hpp"
+#include "engine/problem/judge_passes.hpp"
 
 namespace wattstein::engine {
 
 using kernels::infinity;
 
 namespace {
-
-bool all_finite(const double* values, std::size_t count) {
-  return std::all_of(values, values + count, [](double value) { return std::isfinite(value); });
-}
 
 // most_j ← max(most_j, largest |entry| of column j)
 void raise_to_columns(const kernels::Matrix& matrix, const double* values, double* most) {
