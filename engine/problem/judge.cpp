@@ -58,13 +58,11 @@ void project_cones(const std::vector<kernels::Cone>& cones, double* w) {
 
 Judge::Judge(const kernels::Batch& batch) : batch_(batch) {
   const auto n = static_cast<std::size_t>(batch.variables);
-  diagonal_at_.assign(n, -1);
   const auto& p = batch.P.pattern;
   for (int row = 0; row < p.rows; ++row)
-    for (int k = p.indptr[row]; k < p.indptr[row + 1]; ++k) {
-      if (p.indices[k] == row) diagonal_at_[row] = k;
-      else diagonal_ = false;
-    }
+    for (int k = p.indptr[row]; k < p.indptr[row + 1]; ++k)
+      if (p.indices[k] != row) diagonal_ = false;
+  curvature_.resize(n);
   ax_.resize(static_cast<std::size_t>(batch.rows));
   gx_.resize(static_cast<std::size_t>(batch.cone_rows()));
   px_.resize(n);
@@ -124,9 +122,15 @@ void Judge::multiply_dual(const double* a, const double* y) {
 
 double Judge::quadratic(const double* p, const double* x) {
   if (batch_.P.pattern.nonzeros() == 0) return 0.0;  // px_ is 0
-  std::fill(px_.begin(), px_.end(), 0.0);
   const int* indptr = batch_.P.pattern.indptr.data();
   const int* indices = batch_.P.pattern.indices.data();
+  if (diagonal_) {
+    if (batch_.P.varies() || !kept_diagonal_)
+      for (std::size_t k = 0; k < batch_.P.pattern.indices.size(); ++k) curvature_[indices[k]] = p[k];
+    kept_diagonal_ = true;
+    return 0.5 * diagonal_pass(px_.size(), curvature_.data(), x, px_.data());
+  }
+  std::fill(px_.begin(), px_.end(), 0.0);
   for (int row = 0; row < batch_.variables; ++row)
     for (int k = indptr[row]; k < indptr[row + 1]; ++k) {
       const int column = indices[k];
@@ -157,29 +161,6 @@ double Judge::cone_distance(const double* s) const {
     s += cone.size;
   }
   return most;
-}
-
-// Σ_j min_{lb_j ≤ x_j ≤ ub_j} ( ½ p_j x_j² + d⁰_j x_j ) for a diagonal P, where d⁰ = d − P x;
-// otherwise −½ xᵀPx + Σ_j min d_j x_j, a lower bound because ½xᵀPx is convex and lies above its tangent at x.
-double Judge::box_minimum(std::int64_t problem, const double* p, const double* x, const double* d) const {
-  const double* lb = batch_.lb.of(problem);
-  const double* ub = batch_.ub.of(problem);
-  double sum = 0.0;
-  for (int j = 0; j < batch_.variables; ++j) {
-    const double curvature = diagonal_ && diagonal_at_[j] >= 0 ? p[diagonal_at_[j]] : 0.0;
-    if (curvature > 0.0) {
-      const double slope = d[j] - px_[j];
-      const double at = std::min(std::max(-slope / curvature, lb[j]), ub[j]);
-      sum += (0.5 * curvature * at + slope) * at;
-    } else if (d[j] > 0.0) {
-      sum += d[j] * lb[j];
-    } else if (d[j] < 0.0) {
-      sum += d[j] * ub[j];
-    }
-  }
-  if (!diagonal_)
-    for (int j = 0; j < batch_.variables; ++j) sum -= 0.5 * px_[j] * x[j];
-  return sum;
 }
 
 Judgement Judge::judge(std::int64_t problem, const double* x, double* y, double* w, double* d, double tolerance) {
@@ -258,7 +239,10 @@ Judgement Judge::judge(std::int64_t problem, const double* x, double* y, double*
       result.gap = std::fabs(result.objective - other);
     }
   }
-  if (batch_.P.pattern.nonzeros() > 0) result.bound = r + sides + box_minimum(problem, p, x, d);
+  // Σ_j min_{lb_j ≤ x_j ≤ ub_j} ( ½ p_j x_j² + d⁰_j x_j ) for a diagonal P, where d⁰ = d − P x; otherwise
+  // −½ xᵀPx + Σ_j min d_j x_j, a lower bound because ½xᵀPx is convex and lies above its tangent at x.
+  if (batch_.P.pattern.nonzeros() > 0)
+    result.bound = r + sides + box_pass(n, curvature_.data(), px_.data(), d, lb, ub) - (diagonal_ ? 0.0 : half);
   else result.bound = columns.dual > 0.0 ? -infinity : r + sides + absorbed;
   if (std::isnan(result.bound)) result.bound = -infinity;
   result.primal_residual = primal;

@@ -58,15 +58,14 @@ class Judge {
   void multiply_dual(const double* a, const double* y);               // fills aty_
   double quadratic(const double* p, const double* x);                 // fills px_, returns ½ xᵀPx
   double cone_distance(const double* s) const;
-  double box_minimum(std::int64_t problem, const double* p, const double* x, const double* d) const;
 
   const kernels::Batch& batch_;
   bool diagonal_ = true;           // P has no entry off its diagonal
-  std::vector<int> diagonal_at_;   // (n) position of P_jj in P.data, −1: none
+  std::vector<double> curvature_;  // (n) that diagonal; 0 for another P
   std::vector<double> a_, p_, g_;  // values of one problem, where they vary
   std::vector<double> ax_, gx_, px_, aty_, gtw_, x_;
   std::vector<double> y_;  // (m) whose product aty_ holds
-  bool kept_y_ = false;
+  bool kept_y_ = false, kept_diagonal_ = false;
 };
 
 /// Euclidean projection of every cone of `w` into its dual cone (both kinds are self-dual), in place.

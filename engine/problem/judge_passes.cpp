@@ -152,4 +152,36 @@ WATTSTEIN_CLONES ColumnSums linear_column_pass(std::size_t n, const double* x, c
   return sum_columns<false, 5>(n, {x, lb, ub, q, aty}, d);
 }
 
+WATTSTEIN_CLONES double diagonal_pass(std::size_t n, const double* p, const double* x, double* px) {
+  Wide sum{};
+  in_blocks<2>(n, {p, x}, px, [&](const double* const* at, double* out) {
+    Wide pj, xj;
+    load(pj, at[0]), load(xj, at[1]);
+    pj *= xj;
+    sum += pj * xj;
+    std::memcpy(out, &pj, sizeof(Wide));
+  });
+  return total(sum);
+}
+
+WATTSTEIN_CLONES double box_pass(std::size_t n, const double* p, const double* px, const double* d, const double* lb,
+                                 const double* ub) {
+  Wide sum{};
+  const Wide zero{}, one = zero + 1.0;
+  in_blocks<5>(n, {p, px, d, lb, ub}, nullptr, [&](const double* const* at, double*) {
+    Wide pj, pxj, dj, lower, upper;
+    load(pj, at[0]), load(pxj, at[1]), load(dj, at[2]), load(lower, at[3]), load(upper, at[4]);
+    const Wide slope = dj - pxj, curvature = pj > 0.0 ? pj : one;
+    Wide x = -slope / curvature;
+    x = x < lower ? lower : x;
+    x = upper < x ? upper : x;
+    const Wide curved = (0.5 * pj * x + slope) * x;
+    Wide side = dj > 0.0 ? lower : upper;
+    side = dj == 0.0 ? zero : side;
+    const Wide flat = dj * side;
+    sum += pj > 0.0 ? curved : flat;
+  });
+  return total(sum);
+}
+
 }  // namespace wattstein::engine

@@ -32,4 +32,10 @@ ColumnSums column_pass(std::size_t n, const double* x, const double* lb, const d
 ColumnSums linear_column_pass(std::size_t n, const double* x, const double* lb, const double* ub, const double* q,
                               const double* aty, double* d);
 
+/// px = p x (n) for a diagonal P; returns xᵀPx.
+double diagonal_pass(std::size_t n, const double* p, const double* x, double* px);
+
+/// Σ_j min over lb_j ≤ x_j ≤ ub_j of ½ p_j x_j² + (d_j − px_j) x_j where p_j > 0, of d_j x_j where not.
+double box_pass(std::size_t n, const double* p, const double* px, const double* d, const double* lb, const double* ub);
+
 }  // namespace wattstein::engine

@@ -66,6 +66,7 @@ struct BasisPool::State {
   PoolMatrix matrix;
   std::vector<double> cost;
   std::vector<KeptBasis> bases;
+  double feasible = 0.0;  // that bases are prepared for
   std::int64_t clock = 0;
   std::int64_t chunk = 1;  // problems that are screened by the same pool before what they found joins it
   PoolScreen screen;
@@ -83,6 +84,7 @@ struct BasisPool::State {
     }
     screen.add(basis.d);
     bases.push_back(KeptBasis(std::move(basis), clock));
+    bases.back().prepare(matrix, screen, feasible);
   }
 
   // Folds updates that have been read often enough to pay for a new factor into one. Answers keep their sides, so they
@@ -96,6 +98,7 @@ struct BasisPool::State {
       if (!factor.factor(matrix, head)) continue;
       kept.basis.head = std::move(head);
       kept.basis.factor = std::move(factor);
+      kept.prepare(matrix, screen, feasible);
     }
   }
 
@@ -229,7 +232,11 @@ void BasisPool::solve(const Batch& batch, std::span<const std::int64_t> problems
       std::clamp(0.01 * std::min(settings.tolerance_relative, settings.tolerance_absolute), 1e-9, 1e-7);
   const int n = batch.variables, m = batch.rows;
   for (const std::int64_t b : problems) out.status[b] = Status::numerical_error;
-  state.screen.widen(batch, problems);
+  const bool wider = state.screen.widen(batch, problems);
+  if (wider || feasible != state.feasible) {
+    state.feasible = feasible;
+    for (KeptBasis& kept : state.bases) kept.prepare(state.matrix, state.screen, feasible);
+  }
   if (state.bases.empty() && !problems.empty()) {
     // A first basis: of the variables with most room.
     Basis first;

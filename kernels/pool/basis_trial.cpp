@@ -40,34 +40,47 @@ inline __attribute__((always_inline)) void subtract(const PoolMatrix& a, const s
   }
 }
 
-// outside[t]: whether a basic value of problem t lies outside its sides
-template <int W>
-inline __attribute__((always_inline)) void compare(const std::vector<int>& head, int n, double feasible,
-                                                   const Sides& sides, const double* value, double* outside) {
-  double any[W] = {};
-  for (std::size_t r = 0; r < head.size(); ++r) {
-    const int v = head[r];
-    double lower[W], upper[W];
-    for (int t = 0; t < W; ++t) {
-      lower[t] = v < n ? sides.x_lower[t][v] : sides.z_lower[t][v - n];
-      upper[t] = v < n ? sides.x_upper[t][v] : sides.z_upper[t][v - n];
-    }
-    const double* x = value + r * W;
-    for (int t = 0; t < W; ++t) {
-      const bool inside = x[t] >= lower[t] - feasible * (1.0 + std::fabs(lower[t])) &&
-                          x[t] <= upper[t] + feasible * (1.0 + std::fabs(upper[t]));
-      any[t] = inside ? any[t] : 1.0;
-    }
-  }
-  for (int t = 0; t < W; ++t) outside[t] = any[t];
-}
-
 template <int W>
 inline __attribute__((always_inline)) void value_sides(const PoolMatrix& a, const KeptBasis& kept, const Sides& sides,
                                                        double* value) {
-  std::fill_n(value, static_cast<std::size_t>(a.rows) * W, 0.0);
+  for (int i = 0; i < a.rows; ++i)
+    for (int t = 0; t < W; ++t) value[i * W + t] = kept.right_side[i];
   subtract<W>(a, kept.lower, sides.x_lower, sides.z_lower, value);
   subtract<W>(a, kept.upper, sides.x_upper, sides.z_upper, value);
+}
+
+// outside[t]: whether a basic value of problem t lies outside its sides
+template <int W>
+inline __attribute__((always_inline)) void compare(const KeptBasis& kept, int n, double feasible, const Sides& sides,
+                                                   const double* value, double* outside) {
+  const double *least = kept.least.data(), *most = kept.most.data();
+  const auto rows = static_cast<int>(kept.least.size());
+  std::int64_t good[W] = {};  // rows within; comparisons with NaN are false
+  if constexpr (W == 1) {
+    std::int64_t count = 0;
+#pragma omp simd reduction(+ : count)
+    for (int r = 0; r < rows; ++r) count += (value[r] >= least[r]) & (value[r] <= most[r]) ? 1 : 0;
+    good[0] = count;
+  } else {
+    for (int r = 0; r < rows; ++r)
+#pragma omp simd
+      for (int t = 0; t < W; ++t) good[t] += (value[r * W + t] >= least[r]) & (value[r * W + t] <= most[r]) ? 1 : 0;
+  }
+  for (int t = 0; t < W; ++t) {
+    bool inside = good[t] == rows;
+    const auto at = [&](int r) { return value[r * W + t]; };
+    for (const int r : kept.lower_rows) {
+      const int v = kept.basis.head[r];
+      const double side = v < n ? sides.x_lower[t][v] : sides.z_lower[t][v - n];
+      inside = inside & (at(r) >= side - feasible * (1.0 + std::fabs(side)));
+    }
+    for (const int r : kept.upper_rows) {
+      const int v = kept.basis.head[r];
+      const double side = v < n ? sides.x_upper[t][v] : sides.z_upper[t][v - n];
+      inside = inside & (at(r) <= side + feasible * (1.0 + std::fabs(side)));
+    }
+    outside[t] = inside ? 0.0 : 1.0;
+  }
 }
 
 // width: 1, 2, 4 or 8 problems
@@ -78,20 +91,47 @@ WATTSTEIN_CLONES void right_sides(const PoolMatrix& a, const KeptBasis& kept, co
   else if (width == 2) value_sides<2>(a, kept, sides, value);
   else value_sides<1>(a, kept, sides, value);
 }
-WATTSTEIN_CLONES void find_outside(const std::vector<int>& head, int n, double feasible, const Sides& sides, int width,
+WATTSTEIN_CLONES void find_outside(const KeptBasis& kept, int n, double feasible, const Sides& sides, int width,
                                    const double* value, double* outside) {
-  if (width == 8) compare<8>(head, n, feasible, sides, value, outside);
-  else if (width == 4) compare<4>(head, n, feasible, sides, value, outside);
-  else if (width == 2) compare<2>(head, n, feasible, sides, value, outside);
-  else compare<1>(head, n, feasible, sides, value, outside);
+  if (width == 8) compare<8>(kept, n, feasible, sides, value, outside);
+  else if (width == 4) compare<4>(kept, n, feasible, sides, value, outside);
+  else if (width == 2) compare<2>(kept, n, feasible, sides, value, outside);
+  else compare<1>(kept, n, feasible, sides, value, outside);
 }
 
 }  // namespace
 
-KeptBasis::KeptBasis(Basis kept, std::int64_t now) : basis(std::move(kept)), used(now) {
-  for (std::size_t v = 0; v < basis.side.size(); ++v) {
-    if (basis.side[v] == Side::lower) lower.push_back(static_cast<int>(v));
-    if (basis.side[v] == Side::upper) upper.push_back(static_cast<int>(v));
+void KeptBasis::prepare(const PoolMatrix& matrix, const PoolScreen& screen, double feasible) {
+  const int n = matrix.columns, m = matrix.rows;
+  right_side.assign(static_cast<std::size_t>(m), 0.0);
+  least.assign(static_cast<std::size_t>(m), -infinity);
+  most.assign(static_cast<std::size_t>(m), infinity);
+  point.assign(static_cast<std::size_t>(n), 0.0);
+  for (auto* list : {&lower, &upper, &lower_rows, &upper_rows}) list->clear();
+  for (int v = 0; v < n + m; ++v) {
+    if (basis.side[v] == Side::basic) continue;
+    const bool at_upper = basis.side[v] == Side::upper;
+    if (screen.varies(v, at_upper)) {
+      (at_upper ? upper : lower).push_back(v);
+      continue;
+    }
+    const double at = screen.side(v, at_upper);
+    if (v >= n) {
+      right_side[v - n] += at;
+      continue;
+    }
+    point[v] = at;
+    if (at == 0.0) continue;
+    for (int e = matrix.column_start[v]; e < matrix.column_start[v + 1]; ++e)
+      right_side[matrix.column_row[e]] -= matrix.column_value[e] * at;
+  }
+  for (int r = 0; r < m; ++r) {
+    const int v = basis.head[r];
+    const double low = screen.side(v, false), high = screen.side(v, true);
+    if (screen.varies(v, false)) lower_rows.push_back(r);
+    else least[r] = low - feasible * (1.0 + std::fabs(low));
+    if (screen.varies(v, true)) upper_rows.push_back(r);
+    else most[r] = high + feasible * (1.0 + std::fabs(high));
   }
 }
 
@@ -111,7 +151,7 @@ void BasisTrial::run(const KeptBasis& kept, const Batch& batch, const std::int64
   double outside[block];
   right_sides(a_, kept, sides, width, value_.data());
   kept.basis.factor.solve_block(value_.data(), width);
-  find_outside(kept.basis.head, a_.columns, feasible_, sides, width, value_.data(), outside);
+  find_outside(kept, a_.columns, feasible_, sides, width, value_.data(), outside);
   for (int t = 0; t < count; ++t) {
     held[t] = outside[t] == 0.0;
     if (held[t]) write(kept, bounds_of(batch, problems[t]), width, value_.data() + t, problems[t], out);
@@ -122,6 +162,7 @@ void BasisTrial::write(const KeptBasis& kept, const PoolBounds& bounds, int widt
                        RawSolution& out) const {
   const int n = a_.columns, m = a_.rows;
   double* x = out.x.data() + b * n;
+  std::copy_n(kept.point.data(), n, x);
   for (const int v : kept.lower)
     if (v < n) x[v] = bounds.x_lower[v];
   for (const int v : kept.upper)

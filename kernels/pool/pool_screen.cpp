@@ -40,8 +40,8 @@ WATTSTEIN_CLONES void sum_terms(const PoolTerm* terms, std::size_t count, double
 PoolScreen::PoolScreen(int variables, int rows)
     : n_(variables), m_(rows), place_(2 * static_cast<std::size_t>(variables + rows), -1) {}
 
-void PoolScreen::widen(const Batch& batch, std::span<const std::int64_t> problems) {
-  if (problems.empty()) return;
+bool PoolScreen::widen(const Batch& batch, std::span<const std::int64_t> problems) {
+  if (problems.empty()) return false;
   const auto total = static_cast<std::size_t>(n_ + m_);
   // Lower sides of x and z, then upper sides of both.
   const std::array<const Field*, 4> fields{&batch.lb, &batch.l, &batch.ub, &batch.u};
@@ -68,11 +68,12 @@ void PoolScreen::widen(const Batch& batch, std::span<const std::int64_t> problem
       varying_.push_back(static_cast<int>(e));
       wider = true;
     }
-  if (!wider) return;
+  if (!wider) return false;
   first_.assign(1, 0);
   terms_.clear();
   constant_.clear();
   for (const auto& d : prices_) make_terms(d);
+  return true;
 }
 
 void PoolScreen::make_terms(const std::vector<double>& d) {

@@ -24,12 +24,17 @@ class PoolScreen {
   /// n variables, m rows.
   PoolScreen(int variables, int rows);
 
-  /// Makes sure that every entry in which the named problems differ from those seen before is known to vary.
-  void widen(const Batch& batch, std::span<const std::int64_t> problems);
+  /// Makes sure that every entry in which the named problems differ from those seen before is known to vary. True when
+  /// more do than before.
+  bool widen(const Batch& batch, std::span<const std::int64_t> problems);
 
   /// Multipliers d (n + m) of one more basis.
   void add(const std::vector<double>& d);
   void clear();
+
+  /// Whether the lower (upper) side of a variable, x first, z below, differs between problems; its value where not.
+  bool varies(int variable, bool upper) const { return place_[entry(variable, upper)] >= 0; }
+  double side(int variable, bool upper) const { return base_[entry(variable, upper)]; }
 
   struct Scratch {
     std::vector<double> varying;  // (varying entries, block)
@@ -45,6 +50,9 @@ class PoolScreen {
 
  private:
   // Entry v is the lower side of variable v (x first, z below), n + m + v the upper one.
+  std::size_t entry(int variable, bool upper) const {
+    return static_cast<std::size_t>(upper ? n_ + m_ + variable : variable);
+  }
   void make_terms(const std::vector<double>& d);
 
   int n_, m_;
