@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <ctime>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -334,16 +335,19 @@ class Run {
     if (options_.time_limit_seconds > 0.0)
       settings.time_limit_seconds = std::max(1e-3, options_.time_limit_seconds - seconds_since(begin_));
     auto& pool = plans_.pool_of(batch_);
-    // Judged while the answers are in the cache.
+    // Answers are judged while they are in the cache.
+    std::vector<std::unique_ptr<Judge>> judges(
+        static_cast<std::size_t>(kernels::thread_count(options_.threads, std::numeric_limits<long long>::max())));
+    const auto answered = [&](int thread, std::int64_t b) {
+      auto& judge = judges[static_cast<std::size_t>(thread)];
+      if (!judge) judge = std::make_unique<Judge>(batch_);
+      settle(batch_, b, MethodName::pool, raw_, options_.tolerance, *judge, result_,
+             known_[static_cast<std::size_t>(b)]);
+    };
     constexpr std::size_t slice = 512;
-    for (std::size_t at = 0; at < open.size(); at += slice) {
-      const std::span<const std::int64_t> part(open.data() + at, std::min(slice, open.size() - at));
-      pool.solve(batch_, part, settings, options_.pool, raw_);
-      std::vector<std::int64_t> answered;
-      for (const auto b : part)
-        if (raw_.status[b] == Status::solved) answered.push_back(b);
-      judge(MethodName::pool, answered);
-    }
+    for (std::size_t at = 0; at < open.size(); at += slice)
+      pool.solve(batch_, std::span(open).subspan(at, std::min(slice, open.size() - at)), settings, options_.pool, raw_,
+                 answered);
   }
 
   void judge(MethodName method, std::span<const std::int64_t> part) {

@@ -131,6 +131,13 @@ struct BasisPool::Visit {
   std::vector<int> refuted;                // bases that were tried and do not hold
   int pivots = -1;
   Basis found;
+
+  void answer(int iterations, RawSolution& out) const {
+    const auto b = static_cast<std::size_t>(problem);
+    out.status[b] = Status::solved;
+    out.iterations[b] = iterations;
+    out.restarts[b] = 0;
+  }
 };
 
 BasisPool::BasisPool(const Batch& batch) : state_(std::make_unique<State>(batch)) {}
@@ -154,7 +161,7 @@ std::int64_t BasisPool::bases() const {
 // Screens the visits without an answer by the named bases, and tries the best: problems with the same basis side by
 // side.
 void BasisPool::ask(const Batch& batch, const MethodSettings& settings, double feasible, const std::vector<int>& among,
-                    int ties, std::vector<Visit>& visits, RawSolution& out) {
+                    int ties, std::vector<Visit>& visits, RawSolution& out, const Answered& answered) {
   State& state = *state_;
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < visits.size(); ++i)
@@ -163,20 +170,20 @@ void BasisPool::ask(const Batch& batch, const MethodSettings& settings, double f
   std::vector<std::int64_t> used;
   for (const int i : among) used.push_back(state.bases[i].used);
 
-  const auto packs_of = [](std::size_t count) { return static_cast<long long>((count + block - 1) / block); };
+  constexpr std::size_t wide = PoolScreen::block;
   std::atomic<std::size_t> next{0};
-  run_workers(thread_count(settings.threads, packs_of(open.size())), [&](int) {
+  run_workers(thread_count(settings.threads, static_cast<long long>((open.size() + wide - 1) / wide)), [&](int) {
     PoolScreen::Scratch scratch;
-    for (std::size_t i = next.fetch_add(block); i < open.size(); i = next.fetch_add(block)) {
-      const int count = static_cast<int>(std::min<std::size_t>(block, open.size() - i));
-      std::int64_t named[block];
+    for (std::size_t i = next.fetch_add(wide); i < open.size(); i = next.fetch_add(wide)) {
+      const int count = static_cast<int>(std::min(wide, open.size() - i));
+      std::int64_t named[wide];
       for (int t = 0; t < count; ++t) named[t] = visits[open[i + t]].problem;
       state.screen.bounds(batch, named, count, among, scratch);
-      for (int t = 0; t < count; ++t) {
+      PoolScreen::best(scratch, count, tie, used, ties, [&](int t, std::span<const int> places) {
         Visit& visit = visits[open[i + t]];
-        visit.candidates = PoolScreen::best(scratch, t, tie, used, visit.candidate.data(), ties);
-        for (int k = 0; k < visit.candidates; ++k) visit.candidate[k] = among[visit.candidate[k]];
-      }
+        visit.candidates = static_cast<int>(places.size());
+        for (std::size_t k = 0; k < places.size(); ++k) visit.candidate[k] = among[places[k]];
+      });
     }
   });
 
@@ -200,7 +207,7 @@ void BasisPool::ask(const Batch& batch, const MethodSettings& settings, double f
       i += static_cast<std::size_t>(count);
     }
     next = 0;
-    run_workers(thread_count(settings.threads, static_cast<long long>(packs.size())), [&](int) {
+    run_workers(thread_count(settings.threads, static_cast<long long>(packs.size())), [&](int thread) {
       BasisTrial trial(state.matrix, feasible);
       for (std::size_t k = next.fetch_add(1); k < packs.size(); k = next.fetch_add(1)) {
         const auto [first, count] = packs[k];
@@ -210,8 +217,13 @@ void BasisPool::ask(const Batch& batch, const MethodSettings& settings, double f
         trial.run(state.bases[wanted[first].first], batch, named, count, out, held);
         for (int t = 0; t < count; ++t) {
           Visit& visit = visits[wanted[first + t].second];
-          if (held[t]) visit.held = wanted[first].first;
-          else visit.refuted.push_back(wanted[first].first);
+          if (!held[t]) {
+            visit.refuted.push_back(wanted[first].first);
+            continue;
+          }
+          visit.held = wanted[first].first;
+          visit.answer(0, out);
+          if (answered) answered(thread, visit.problem);
         }
       }
     });
@@ -219,7 +231,7 @@ void BasisPool::ask(const Batch& batch, const MethodSettings& settings, double f
 }
 
 void BasisPool::solve(const Batch& batch, std::span<const std::int64_t> problems, const MethodSettings& settings,
-                      std::int64_t most, RawSolution& out) {
+                      std::int64_t most, RawSolution& out, const Answered& answered) {
   using Clock = std::chrono::steady_clock;
   const auto deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                            std::chrono::duration<double>(settings.time_limit_seconds));
@@ -264,8 +276,8 @@ void BasisPool::solve(const Batch& batch, std::span<const std::int64_t> problems
       if (state.bases[i].used + recent_chunks >= state.clock) recent.push_back(i);
     }
     // A basis that holds is optimal, whatever the others' bounds: the few used last are asked before all.
-    if (2 * recent.size() < among.size()) ask(batch, settings, feasible, recent, recent_ties, visits, out);
-    ask(batch, settings, feasible, among, most_ties, visits, out);
+    if (2 * recent.size() < among.size()) ask(batch, settings, feasible, recent, recent_ties, visits, out, answered);
+    ask(batch, settings, feasible, among, most_ties, visits, out, answered);
 
     // What no kept basis answers: pivots from the best one.
     std::vector<std::size_t> missed;
@@ -273,7 +285,7 @@ void BasisPool::solve(const Batch& batch, std::span<const std::int64_t> problems
       if (visits[i].held < 0 && visits[i].candidates > 0) missed.push_back(i);
     const int limit = kept == 1 ? 20 * (m + 10) : 50 + m / 4;
     std::atomic<std::size_t> next{0};
-    run_workers(thread_count(settings.threads, static_cast<long long>(missed.size())), [&](int) {
+    run_workers(thread_count(settings.threads, static_cast<long long>(missed.size())), [&](int thread) {
       DualSimplex simplex(state.matrix, state.cost.data());
       for (std::size_t k = next.fetch_add(1); k < missed.size(); k = next.fetch_add(1)) {
         if (stopped()) return;
@@ -281,23 +293,16 @@ void BasisPool::solve(const Batch& batch, std::span<const std::int64_t> problems
         visit.found = state.bases[visit.candidate[0]].basis;
         visit.pivots = simplex.run(bounds_of(batch, visit.problem), feasible, limit, visit.found,
                                    out.x.data() + visit.problem * n);
+        if (visit.pivots < 0) continue;
+        std::copy_n(visit.found.d.data() + n, m, out.y.data() + visit.problem * m);
+        visit.answer(visit.pivots, out);
+        if (answered) answered(thread, visit.problem);
       }
     });
     for (Visit& visit : visits) {
-      const auto b = static_cast<std::size_t>(visit.problem);
-      if (visit.held < 0 && visit.pivots < 0) {
-        ++failed;
-        continue;
-      }
-      out.status[b] = Status::solved;
-      out.iterations[b] = std::max(visit.pivots, 0);
-      out.restarts[b] = 0;
-      if (visit.held >= 0) {
-        state.bases[visit.held].used = state.clock;
-        continue;
-      }
-      std::copy_n(visit.found.d.data() + n, m, out.y.data() + visit.problem * m);
-      state.join(std::move(visit.found));
+      if (visit.held >= 0) state.bases[visit.held].used = state.clock;
+      else if (visit.pivots >= 0) state.join(std::move(visit.found));
+      else ++failed;
     }
     state.tidy();
     // Few misses: more problems before the next look; many: sooner.

@@ -6,6 +6,7 @@
 // and the basis whose β is largest is optimal where its basic values B⁻¹(−N x_N) lie within their bounds.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -21,6 +22,8 @@ PoolMatrix pool_matrix(const Batch& batch);
 
 class BasisPool {
  public:
+  using Answered = std::function<void(int thread, std::int64_t problem)>;
+
   /// Linear, no cones, one A and one q for all problems.
   static bool supports(const Batch& batch);
 
@@ -35,9 +38,10 @@ class BasisPool {
   /// (0: a kept basis held); status numerical_error for the others, whose other rows are not written. Sides are met to
   /// a hundredth of the tolerance. An answer is a vertex and does not depend on the number of threads; which of several
   /// optimal vertices it is may depend on the bases kept, hence on what was solved before. At most `most` bases are
-  /// kept after the call: the ones used last.
+  /// kept after the call: the ones used last. `answered`, when given, is called as soon as an answer stands, by the
+  /// thread that found it: number of the thread, problem.
   void solve(const Batch& batch, std::span<const std::int64_t> problems, const MethodSettings& settings,
-             std::int64_t most, RawSolution& out);
+             std::int64_t most, RawSolution& out, const Answered& answered = {});
 
   std::int64_t bases() const;
 
@@ -45,7 +49,7 @@ class BasisPool {
   struct State;
   struct Visit;
   void ask(const Batch& batch, const MethodSettings& settings, double feasible, const std::vector<int>& among, int ties,
-           std::vector<Visit>& visits, RawSolution& out);
+           std::vector<Visit>& visits, RawSolution& out, const Answered& answered);
   std::unique_ptr<State> state_;
 };
 

@@ -16,23 +16,43 @@ WATTSTEIN_CLONES void compare(const double* values, const double* base, std::siz
   for (std::size_t i = 0; i < count; ++i) changed[i] |= values[i] != base[i] ? 1 : 0;
 }
 
-using Wide = double __attribute__((vector_size(PoolScreen::block * sizeof(double))));
+constexpr std::size_t block = PoolScreen::block, half = block / 2;
+using Wide = double __attribute__((vector_size(half * sizeof(double))));
+
+// hits[t] is 1 where values[t] ≥ least[t]; whether any is
+WATTSTEIN_CLONES bool reach(const double* values, const double* least, std::int64_t* hits) {
+  std::int64_t any = 0;
+  for (std::size_t t = 0; t < block; ++t) {
+    hits[t] = values[t] >= least[t] ? 1 : 0;
+    any |= hits[t];
+  }
+  return any != 0;
+}
+
+// most ← max(most, values), NaN passed over
+WATTSTEIN_CLONES void enlarge(const double* values, double* most) {
+  for (std::size_t t = 0; t < block; ++t) most[t] = values[t] > most[t] ? values[t] : most[t];
+}
 
 WATTSTEIN_CLONES void sum_terms(const PoolTerm* terms, std::size_t count, double constant, const double* values,
                                 double* bound) {
-  // Four sums side by side: one alone would wait for its own last addition.
-  Wide a = Wide{} + constant, b{}, c{}, d{};
-  const auto add = [&](std::size_t k, Wide & to) __attribute__((always_inline)) {
-    Wide from;
-    std::memcpy(&from, values + std::size_t{PoolScreen::block} * static_cast<std::size_t>(terms[k].entry),
-                sizeof(Wide));
-    to += terms[k].factor * from;
+  // Two halves of the block, two sums each: one alone would wait for its own last addition.
+  Wide first = Wide{} + constant, second = first, more_first{}, more_second{};
+  const auto add = [&](std::size_t k, Wide & to_first, Wide & to_second) __attribute__((always_inline)) {
+    const double* from = values + block * static_cast<std::size_t>(terms[k].entry);
+    Wide low, high;
+    std::memcpy(&low, from, sizeof(Wide));
+    std::memcpy(&high, from + half, sizeof(Wide));
+    to_first += terms[k].factor * low;
+    to_second += terms[k].factor * high;
   };
   std::size_t k = 0;
-  for (; k + 4 <= count; k += 4) add(k, a), add(k + 1, b), add(k + 2, c), add(k + 3, d);
-  for (; k < count; ++k) add(k, a);
-  const Wide sum = (a + c) + (b + d);
-  std::memcpy(bound, &sum, sizeof(Wide));
+  for (; k + 2 <= count; k += 2) add(k, first, second), add(k + 1, more_first, more_second);
+  if (k < count) add(k, first, second);
+  first += more_first;
+  second += more_second;
+  std::memcpy(bound, &first, sizeof(Wide));
+  std::memcpy(bound + half, &second, sizeof(Wide));
 }
 
 }  // namespace
@@ -65,7 +85,9 @@ bool PoolScreen::widen(const Batch& batch, std::span<const std::int64_t> problem
   for (std::size_t e = 0; e < changed.size(); ++e)
     if (changed[e] && place_[e] < 0) {
       place_[e] = static_cast<int>(varying_.size());
-      varying_.push_back(static_cast<int>(e));
+      std::size_t field = 3;
+      while (e < offsets[field]) --field;
+      varying_.push_back({field, e - offsets[field]});
       wider = true;
     }
   if (!wider) return false;
@@ -105,15 +127,13 @@ void PoolScreen::bounds(const Batch& batch, const std::int64_t* problems, int co
                         Scratch& scratch) const {
   scratch.varying.assign(varying_.size() * block, 0.0);
   scratch.bound.resize(among.size() * block);
-  const int total = n_ + m_;
   for (int t = 0; t < count; ++t) {
-    const double *lb = batch.lb.of(problems[t]), *ub = batch.ub.of(problems[t]);
-    const double *l = batch.l.of(problems[t]), *u = batch.u.of(problems[t]);
-    for (std::size_t k = 0; k < varying_.size(); ++k) {
-      const bool upper = varying_[k] >= total;
-      const int v = upper ? varying_[k] - total : varying_[k];
-      scratch.varying[k * block + static_cast<std::size_t>(t)] =
-          v < n_ ? (upper ? ub[v] : lb[v]) : (upper ? u[v - n_] : l[v - n_]);
+    const std::array<const double*, 4> sides{batch.lb.of(problems[t]), batch.l.of(problems[t]),
+                                             batch.ub.of(problems[t]), batch.u.of(problems[t])};
+    double* to = scratch.varying.data() + t;
+    for (const Place& place : varying_) {
+      *to = sides[place.field][place.at];
+      to += block;
     }
   }
   for (std::size_t k = 0; k < among.size(); ++k) {
@@ -123,28 +143,36 @@ void PoolScreen::bounds(const Batch& batch, const std::int64_t* problems, int co
   }
 }
 
-int PoolScreen::best(const Scratch& scratch, int t, double tie, const std::vector<std::int64_t>& used, int* out,
-                     int most) {
+void PoolScreen::best(Scratch& scratch, int count, double tie, const std::vector<std::int64_t>& used, int most,
+                      const std::function<void(int, std::span<const int>)>& tell) {
   const std::size_t bases = used.size();
-  const double* bound = scratch.bound.data() + t;
-  std::size_t top = 0;
-  for (std::size_t i = 1; i < bases; ++i)
-    if (!(bound[i * block] <= bound[top * block])) top = i;  // anything is better than NaN
-  if (bases == 0 || !std::isfinite(bound[top * block])) return 0;
-  out[0] = static_cast<int>(top);
-  int count = 1;
-  const double least = bound[top * block] - tie * (1.0 + std::fabs(bound[top * block]));
-  for (std::size_t i = 0; i < bases; ++i) {
-    if (i == top || !(bound[i * block] >= least)) continue;
-    // Insertion by time of use; the last place falls out.
-    int at = count;
-    while (at > 1 && used[out[at - 1]] < used[i]) --at;
-    if (at >= most) continue;
-    if (count < most) ++count;
-    for (int k = count - 1; k > at; --k) out[k] = out[k - 1];
-    out[at] = static_cast<int>(i);
+  alignas(64) double top[block], least[block];
+  std::fill_n(top, block, -infinity);
+  for (std::size_t i = 0; i < bases; ++i) enlarge(scratch.bound.data() + i * block, top);
+  for (std::size_t t = 0; t < block; ++t) {
+    const bool finite = static_cast<int>(t) < count && std::isfinite(top[t]);
+    least[t] = finite ? top[t] - tie * (1.0 + std::fabs(top[t])) : infinity;
+    scratch.near[t].clear();
   }
-  return count;
+  alignas(64) std::int64_t hits[block];
+  for (std::size_t i = 0; i < bases; ++i) {
+    const double* bound = scratch.bound.data() + i * block;
+    if (!reach(bound, least, hits)) continue;
+    for (std::size_t t = 0; t < block; ++t)
+      if (hits[t]) scratch.near[t].push_back(static_cast<int>(i));
+  }
+  for (int t = 0; t < count; ++t) {
+    auto& near = scratch.near[t];
+    const auto bound = [&](int i) {
+      return scratch.bound[static_cast<std::size_t>(i) * block + static_cast<std::size_t>(t)];
+    };
+    const auto first = std::find_if(near.begin(), near.end(), [&](int i) { return bound(i) == top[t]; });
+    if (first != near.end()) {
+      std::rotate(near.begin(), first, first + 1);
+      std::stable_sort(near.begin() + 1, near.end(), [&](int i, int j) { return used[i] > used[j]; });
+    }
+    tell(t, std::span<const int>(near.data(), std::min(near.size(), static_cast<std::size_t>(most))));
+  }
 }
 
 }  // namespace wattstein::kernels

@@ -2,7 +2,9 @@
 // Bounds that kept multipliers give to problems. Only entries of the sides that differ between problems are summed per
 // problem; the others are one constant per kept basis.
 
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -19,7 +21,7 @@ struct PoolTerm {
 
 class PoolScreen {
  public:
-  static constexpr int block = BasisFactor::block;
+  static constexpr int block = 16;  // problems side by side
 
   /// n variables, m rows.
   PoolScreen(int variables, int rows);
@@ -39,14 +41,16 @@ class PoolScreen {
   struct Scratch {
     std::vector<double> varying;  // (varying entries, block)
     std::vector<double> bound;    // (among, block)
+    std::array<std::vector<int>, block> near;
   };
   /// Bounds (without r) of up to `block` problems by the bases in `among`.
   void bounds(const Batch& batch, const std::int64_t* problems, int count, const std::vector<int>& among,
               Scratch& scratch) const;
 
-  /// The place in `among` with the largest bound of problem `t` of the block, then those within `tie` of it, used last
-  /// first (`used`, by place). Returns how many (0: no finite bound).
-  static int best(const Scratch& scratch, int t, double tie, const std::vector<std::int64_t>& used, int* out, int most);
+  /// Tells for each problem t < count of the block the place in `among` with its largest bound, then those within `tie`
+  /// of it, used last first (`used`, by place), `most` at most; none where no bound is finite.
+  static void best(Scratch& scratch, int count, double tie, const std::vector<std::int64_t>& used, int most,
+                   const std::function<void(int t, std::span<const int> places)>& tell);
 
  private:
   // Entry v is the lower side of variable v (x first, z below), n + m + v the upper one.
@@ -56,9 +60,12 @@ class PoolScreen {
   void make_terms(const std::vector<double>& d);
 
   int n_, m_;
-  std::vector<double> base_;                 // (2(n + m)) the first problem's
-  std::vector<int> place_;                   // (2(n + m)) among the varying entries, -1: never seen to vary
-  std::vector<int> varying_;                 // entries that vary
+  std::vector<double> base_;  // (2(n + m)) the first problem's
+  std::vector<int> place_;    // (2(n + m)) among the varying entries, -1: never seen to vary
+  struct Place {
+    std::size_t field, at;  // 0 … 3: lb, l, ub, u; which entry of it
+  };
+  std::vector<Place> varying_;
   std::vector<std::vector<double>> prices_;  // d of every basis, to make its terms anew when more entries vary
   std::vector<double> constant_;
   std::vector<std::size_t> first_{0};  // (bases + 1) into terms_
