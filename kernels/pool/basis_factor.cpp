@@ -195,6 +195,8 @@ inline __attribute__((always_inline)) void solve_factor(const Steps& steps, cons
   for (std::size_t k = 0; k < count; ++k) {
     if (steps[k].lower == steps[k + 1].lower) continue;
     load(own, x, steps[k].row);
+    if constexpr (W == 1)
+      if (own == 0.0) continue;
     for (int e = steps[k].lower; e < steps[k + 1].lower; ++e) {
       load(other, x, lower[e].row);
       other -= lower[e].value * own;
