@@ -7,6 +7,7 @@
 
 #include "engine/problem/builder.hpp"
 #include "engine/problem/judge.hpp"
+#include "tests/kernels_pdhg/known_optimum.hpp"
 
 namespace wattstein::engine {
 namespace {
@@ -61,6 +62,9 @@ TEST(Judge, CountsEveryKindOfViolation) {
   p = {{1.0, 3.0}, {-1.0}, {}, {0.0, 0.0}};
   // A NaN is never a small residual.
   p.x[0] = std::nan("");
+  EXPECT_FALSE(judge.judge(0, p.x.data(), p.y.data(), p.w.data(), p.d.data(), 1e-9).relative() <= 1e300);
+  // Not even where it would be cut.
+  p = {{1.0, 3.0}, {std::nan("")}, {}, {0.0, 0.0}};
   EXPECT_FALSE(judge.judge(0, p.x.data(), p.y.data(), p.w.data(), p.d.data(), 1e-9).relative() <= 1e300);
 }
 
@@ -172,6 +176,39 @@ TEST(Judge, BoundLiesBelowEveryFeasiblePointWhateverTheMultipliers) {
     }
   }
   EXPECT_GT(feasible, 500);
+}
+
+// What a judge keeps from one judgement to the next must not show in any.
+TEST(Judge, ForgetsTheProblemsBefore) {
+  test::Shape shape{.problems = 6, .variables = 21, .rows = 10, .quadratic = true};
+  for (const bool varying : {false, true}) {
+    shape.varying = varying;
+    const test::KnownOptimum known = test::make_known_optimum(shape);
+    const Batch& batch = known.batch;
+    const auto n = static_cast<std::size_t>(batch.variables), m = static_cast<std::size_t>(batch.rows);
+    std::mt19937 random(3);
+    std::uniform_real_distribution<double> number(-1.0, 1.0);
+    std::vector<std::vector<double>> multipliers(2, std::vector<double>(m));
+    for (auto& y : multipliers)
+      for (double& value : y) value = number(random);
+    Judge kept(batch);
+    int different = 0;
+    double last = 0.0;
+    for (const auto& [b, which] : {std::pair{0, 0}, {1, 0}, {1, 1}, {5, 1}, {0, 0}, {3, 0}}) {
+      Point ours{std::vector<double>(n), multipliers[static_cast<std::size_t>(which)], {}, std::vector<double>(n)};
+      for (double& value : ours.x) value = number(random);
+      Point fresh = ours;
+      const auto a = kept.judge(b, ours.x.data(), ours.y.data(), nullptr, ours.d.data(), 1e-6);
+      const auto f = Judge(batch).judge(b, fresh.x.data(), fresh.y.data(), nullptr, fresh.d.data(), 1e-6);
+      EXPECT_EQ(ours.d, fresh.d);
+      EXPECT_EQ(a.objective, f.objective);
+      EXPECT_EQ(a.bound, f.bound);
+      EXPECT_EQ(a.dual_residual, f.dual_residual);
+      different += ours.d[0] != last ? 1 : 0;
+      last = ours.d[0];
+    }
+    EXPECT_GT(different, 3);
+  }
 }
 
 TEST(Judge, ConeDistanceIsThatOfTheProjection) {

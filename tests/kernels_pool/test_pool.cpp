@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cmath>
 #include <numeric>
 #include <random>
@@ -220,6 +221,55 @@ TEST_P(Pool, AnswersAreOptimalAndTheSecondTimeWithoutPivots) {
     later += again.iterations[b];
   }
   EXPECT_LE(later, pivots / 20);  // ties may hide a basis that holds
+}
+
+// Bases keep what the sides that never varied make of a trial: sides that begin to vary must undo that.
+TEST_P(Pool, SidesMayBeginToVaryLater) {
+  const Batch varied = random_batch(60, 24, 12, GetParam());
+  Batch alike = varied;
+  for (const auto field : {&Batch::lb, &Batch::ub, &Batch::l, &Batch::u})
+    for (std::int64_t b = 1; b < alike.problems; ++b)
+      std::copy_n((alike.*field).of(0), (alike.*field).width, (alike.*field).of(b));
+  Batch half = varied;  // rows vary, bounds do not
+  for (const auto field : {&Batch::lb, &Batch::ub}) half.*field = alike.*field;
+  BasisPool pool(alike);
+  for (const Batch* batch : std::initializer_list<const Batch*>{&alike, &half, &varied, &half}) {
+    ASSERT_TRUE(pool.fits(*batch));
+    RawSolution raw;
+    raw.resize(*batch);
+    pool.solve(*batch, all(*batch), settings_with(1), 1000, raw);
+    int solved = 0;
+    for (std::int64_t b = 0; b < batch->problems; ++b) {
+      if (raw.status[b] != Status::solved) continue;  // rows of one problem with the bounds of another
+      expect_optimal(*batch, raw, b);
+      ++solved;
+    }
+    EXPECT_GE(solved, batch == &half ? 1 : 60);
+  }
+}
+
+TEST_P(Pool, TellsEachAnswerOnceItStands) {
+  const Batch batch = random_batch(80, 24, 12, GetParam());
+  BasisPool pool(batch);
+  for (int round = 0; round < 2; ++round) {
+    RawSolution raw;
+    raw.resize(batch);
+    std::vector<std::atomic<int>> told(80);
+    std::vector<RawSolution> then(80);
+    pool.solve(batch, all(batch), settings_with(2), 1000, raw, [&](int thread, std::int64_t b) {
+      EXPECT_TRUE(thread == 0 || thread == 1);
+      EXPECT_EQ(raw.status[b], Status::solved);
+      ++told[b];
+      then[b].x.assign(raw.x.begin() + b * 24, raw.x.begin() + (b + 1) * 24);
+      then[b].y.assign(raw.y.begin() + b * 12, raw.y.begin() + (b + 1) * 12);
+    });
+    for (std::int64_t b = 0; b < batch.problems; ++b) {
+      EXPECT_EQ(told[b], raw.status[b] == Status::solved ? 1 : 0);
+      if (told[b] == 0) continue;
+      EXPECT_TRUE(std::equal(then[b].x.begin(), then[b].x.end(), raw.x.begin() + b * 24));
+      EXPECT_TRUE(std::equal(then[b].y.begin(), then[b].y.end(), raw.y.begin() + b * 12));
+    }
+  }
 }
 
 TEST_P(Pool, ThreadsChangeNoBit) {
