@@ -44,7 +44,7 @@ constexpr int block = BasisTrial::block;
 
 // Bounds this close to a problem's best, relative, are ties: their bases are tried as well, at most so many.
 constexpr double tie = 1e-9;
-constexpr int most_ties = 8;
+constexpr int most_ties = 16;
 // Bases that answered within the last so many chunks are asked first, with so many ties.
 constexpr std::int64_t recent_chunks = 3;
 constexpr int recent_ties = 2;
