@@ -1,6 +1,8 @@
 #include "engine/problem/judge_passes.hpp"
 
+#include <cstddef>
 #include <cstring>
+#include <type_traits>
 
 #include "kernels/backend/clones.hpp"
 #include "kernels/batch/batch.hpp"
@@ -35,24 +37,31 @@ WATTSTEIN_INLINE double top(const Wide& v) {
   return most;
 }
 
-// visit(place) for whole blocks; a last part, if any, is visited in copies filled up with zeros, its `out` copied back.
-template <std::size_t inputs, class Visit>
-WATTSTEIN_INLINE void in_blocks(std::size_t count, const double* const (&from)[inputs], double* out,
-                                const Visit& visit) {
+// visit(places, place in `out`) for whole blocks; a last part, if any, is visited in copies filled up with zeros, its
+// `out` copied back. `out` is nullptr where nothing is written.
+template <std::size_t inputs, class Out, class Visit>
+WATTSTEIN_INLINE void in_blocks(std::size_t count, const double* const (&from)[inputs], Out out, const Visit& visit) {
+  constexpr bool writes = std::is_same_v<Out, double*>;
   const double* at[inputs];
   std::size_t i = 0;
   for (; i + width <= count; i += width) {
     for (std::size_t k = 0; k < inputs; ++k) at[k] = from[k] + i;
-    visit(at, out ? out + i : nullptr);
+    if constexpr (writes) visit(at, out + i);
+    else visit(at, out);
   }
   if (i == count) return;
-  double part[inputs][width] = {}, last[width];
+  double part[inputs][width] = {};
+  [[maybe_unused]] double last[width];
   for (std::size_t k = 0; k < inputs; ++k) {
     std::memcpy(part[k], from[k] + i, (count - i) * sizeof(double));
     at[k] = part[k];
   }
-  visit(at, last);
-  if (out) std::memcpy(out + i, last, (count - i) * sizeof(double));
+  if constexpr (writes) {
+    visit(at, last);
+    std::memcpy(out + i, last, (count - i) * sizeof(double));
+  } else {
+    visit(at, out);
+  }
 }
 
 template <bool curved, std::size_t inputs>
@@ -94,7 +103,7 @@ WATTSTEIN_INLINE ColumnSums sum_columns(std::size_t n, const double* const (&fro
 
 WATTSTEIN_CLONES double largest(const double* values, std::size_t count) {
   Wide most{};
-  in_blocks<1>(count, {values}, nullptr, [&](const double* const* at, double*) {
+  in_blocks<1>(count, {values}, nullptr, [&](const double* const* at, std::nullptr_t) {
     Wide v;
     load(v, at[0]);
     enlarge_by_size(most, v);
@@ -104,7 +113,7 @@ WATTSTEIN_CLONES double largest(const double* values, std::size_t count) {
 
 WATTSTEIN_CLONES bool all_finite(const double* values, std::size_t count) {
   Wide sum{};  // 0 · x is NaN for an infinite or undefined x
-  in_blocks<1>(count, {values}, nullptr, [&](const double* const* at, double*) {
+  in_blocks<1>(count, {values}, nullptr, [&](const double* const* at, std::nullptr_t) {
     Wide v;
     load(v, at[0]);
     sum += 0.0 * v;
@@ -126,7 +135,7 @@ WATTSTEIN_CLONES bool cut_signs(std::size_t m, const double* l, const double* u,
 WATTSTEIN_CLONES RowSums row_pass(std::size_t m, const double* ax, const double* l, const double* u, const double* y) {
   Wide most{}, size{}, slip{}, sides{}, rough{};
   const Wide zero{};
-  in_blocks<4>(m, {ax, l, u, y}, nullptr, [&](const double* const* at, double*) {
+  in_blocks<4>(m, {ax, l, u, y}, nullptr, [&](const double* const* at, std::nullptr_t) {
     Wide ai, li, ui, yi;
     load(ai, at[0]), load(li, at[1]), load(ui, at[2]), load(yi, at[3]);
     Wide violation = zero;
@@ -168,7 +177,7 @@ WATTSTEIN_CLONES double box_pass(std::size_t n, const double* p, const double* p
                                  const double* ub) {
   Wide sum{};
   const Wide zero{}, one = zero + 1.0;
-  in_blocks<5>(n, {p, px, d, lb, ub}, nullptr, [&](const double* const* at, double*) {
+  in_blocks<5>(n, {p, px, d, lb, ub}, nullptr, [&](const double* const* at, std::nullptr_t) {
     Wide pj, pxj, dj, lower, upper;
     load(pj, at[0]), load(pxj, at[1]), load(dj, at[2]), load(lower, at[3]), load(upper, at[4]);
     const Wide slope = dj - pxj, curvature = pj > 0.0 ? pj : one;

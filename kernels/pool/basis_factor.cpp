@@ -177,13 +177,13 @@ struct Numbers<1> {
   using Type = double;
 };
 
-template <class Wide>
-inline __attribute__((always_inline)) void load(Wide& value, const double* x, int row) {
-  std::memcpy(&value, x + sizeof(Wide) / sizeof(double) * static_cast<std::size_t>(row), sizeof(Wide));
+template <int W>
+inline __attribute__((always_inline)) void load(typename Numbers<W>::Type& value, const double* x, int row) {
+  std::memcpy(&value, x + std::size_t{W} * static_cast<std::size_t>(row), sizeof(value));
 }
-template <class Wide>
-inline __attribute__((always_inline)) void store(const Wide& value, double* x, int row) {
-  std::memcpy(x + sizeof(Wide) / sizeof(double) * static_cast<std::size_t>(row), &value, sizeof(Wide));
+template <int W>
+inline __attribute__((always_inline)) void store(const typename Numbers<W>::Type& value, double* x, int row) {
+  std::memcpy(x + std::size_t{W} * static_cast<std::size_t>(row), &value, sizeof(value));
 }
 
 template <int W, class Steps, class Entries>
@@ -194,38 +194,38 @@ inline __attribute__((always_inline)) void solve_factor(const Steps& steps, cons
   // L: x_i −= l_i x_pivot
   for (std::size_t k = 0; k < count; ++k) {
     if (steps[k].lower == steps[k + 1].lower) continue;
-    load(own, x, steps[k].row);
+    load<W>(own, x, steps[k].row);
     if constexpr (W == 1)
       if (own == 0.0) continue;
     for (int e = steps[k].lower; e < steps[k + 1].lower; ++e) {
-      load(other, x, lower[e].row);
+      load<W>(other, x, lower[e].row);
       other -= lower[e].value * own;
-      store(other, x, lower[e].row);
+      store<W>(other, x, lower[e].row);
     }
   }
   // U: x_pivot ← (x_pivot − Σ u x) / pivot
   for (std::size_t k = count; k-- > 0;) {
-    load(own, x, steps[k].row);
+    load<W>(own, x, steps[k].row);
     for (int e = steps[k].upper; e < steps[k + 1].upper; ++e) {
-      load(other, x, upper[e].row);
+      load<W>(other, x, upper[e].row);
       own -= upper[e].value * other;
     }
     own *= steps[k].inverse;
-    store(own, x, steps[k].row);
+    store<W>(own, x, steps[k].row);
   }
 }
 
 template <int W, class Entries>
 inline __attribute__((always_inline)) void solve_update(int row, double pivot, const Entries& entries, double* x) {
   typename Numbers<W>::Type own, other;
-  load(own, x, row);
+  load<W>(own, x, row);
   own /= pivot;
   for (const auto& entry : entries) {
-    load(other, x, entry.row);
+    load<W>(other, x, entry.row);
     other -= entry.value * own;
-    store(other, x, entry.row);
+    store<W>(other, x, entry.row);
   }
-  store(own, x, row);
+  store<W>(own, x, row);
 }
 
 }  // namespace

@@ -168,6 +168,7 @@ void BasisPool::ask(const Batch& batch, const MethodSettings& settings, double f
     if (visits[i].held < 0) open.push_back(i);
   if (open.empty() || among.empty()) return;
   std::vector<std::int64_t> used;
+  used.reserve(among.size());
   for (const int i : among) used.push_back(state.bases[i].used);
 
   constexpr std::size_t wide = PoolScreen::block;

@@ -169,7 +169,7 @@ void BasisTrial::write(const KeptBasis& kept, const PoolBounds& bounds, int widt
     if (v < n) x[v] = bounds.x_upper[v];
   for (int r = 0; r < m; ++r)
     if (const int v = kept.basis.head[r]; v < n)
-      x[v] = std::clamp(value[r * width], bounds.x_lower[v], bounds.x_upper[v]);
+      x[v] = std::clamp(value[static_cast<std::ptrdiff_t>(r) * width], bounds.x_lower[v], bounds.x_upper[v]);
   std::copy_n(kept.basis.d.data() + n, m, out.y.data() + b * m);
 }
 
