@@ -109,6 +109,7 @@ bool Judge::clean_dual(std::int64_t problem, double* y, double* w) const {
 }
 
 void Judge::multiply_dual(const double* a, const double* y) {
+  if (y_.empty()) return;  // aty_ is 0
   // Answers of one basis share y: its product is kept.
   const std::size_t bytes = y_.size() * sizeof(double);
   if (!batch_.A.varies()) {
