@@ -63,6 +63,7 @@ Judge::Judge(const kernels::Batch& batch) : batch_(batch) {
     for (int k = p.indptr[row]; k < p.indptr[row + 1]; ++k)
       if (p.indices[k] != row) diagonal_ = false;
   curvature_.resize(n);
+  if (!batch.P.varies()) set_curvature(batch.P.data.data());
   ax_.resize(static_cast<std::size_t>(batch.rows));
   gx_.resize(static_cast<std::size_t>(batch.cone_rows()));
   px_.resize(n);
@@ -113,12 +114,16 @@ void Judge::multiply_dual(const double* a, const double* y) {
   // Answers of one basis share y: its product is kept.
   const std::size_t bytes = y_.size() * sizeof(double);
   if (!batch_.A.varies()) {
-    if (kept_y_ && std::memcmp(y_.data(), y, bytes) == 0) return;
+    if (std::memcmp(y_.data(), y, bytes) == 0) return;
     std::memcpy(y_.data(), y, bytes);
-    kept_y_ = true;
   }
   std::fill(aty_.begin(), aty_.end(), 0.0);
   subtract_transposed(batch_.A, a, y, aty_.data());
+}
+
+void Judge::set_curvature(const double* p) {
+  if (!diagonal_) return;
+  for (std::size_t k = 0; k < batch_.P.pattern.indices.size(); ++k) curvature_[batch_.P.pattern.indices[k]] = p[k];
 }
 
 double Judge::quadratic(const double* p, const double* x) {
@@ -126,9 +131,7 @@ double Judge::quadratic(const double* p, const double* x) {
   const int* indptr = batch_.P.pattern.indptr.data();
   const int* indices = batch_.P.pattern.indices.data();
   if (diagonal_) {
-    if (batch_.P.varies() || !kept_diagonal_)
-      for (std::size_t k = 0; k < batch_.P.pattern.indices.size(); ++k) curvature_[indices[k]] = p[k];
-    kept_diagonal_ = true;
+    if (batch_.P.varies()) set_curvature(p);
     return 0.5 * diagonal_pass(px_.size(), curvature_.data(), x, px_.data());
   }
   std::fill(px_.begin(), px_.end(), 0.0);

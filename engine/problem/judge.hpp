@@ -56,7 +56,8 @@ class Judge {
   void subtract_transposed(const kernels::Matrix& matrix, const double* values, const double* y, double* out) const;
   bool clean_dual(std::int64_t problem, double* y, double* w) const;  // false: y or w is not finite
   void multiply_dual(const double* a, const double* y);               // fills aty_
-  double quadratic(const double* p, const double* x);                 // fills px_, returns ½ xᵀPx
+  void set_curvature(const double* p);
+  double quadratic(const double* p, const double* x);  // fills px_, returns ½ xᵀPx
   double cone_distance(const double* s) const;
 
   const kernels::Batch& batch_;
@@ -65,7 +66,6 @@ class Judge {
   std::vector<double> a_, p_, g_;  // values of one problem, where they vary
   std::vector<double> ax_, gx_, px_, aty_, gtw_, x_;
   std::vector<double> y_;  // (m) whose product aty_ holds
-  bool kept_y_ = false, kept_diagonal_ = false;
 };
 
 /// Euclidean projection of every cone of `w` into its dual cone (both kinds are self-dual), in place.

@@ -35,8 +35,7 @@ bool Judge::primal_ray(std::int64_t problem, double* y, double* w, double* s, do
   const auto m = static_cast<std::size_t>(batch_.rows);
   const auto k = static_cast<std::size_t>(batch_.cone_rows());
   residual = infinity;
-  if (!all_finite(y, m) || !all_finite(w, k)) return false;
-  clean_dual(problem, y, w);
+  if (!clean_dual(problem, y, w)) return false;
   const double *l = batch_.l.of(problem), *u = batch_.u.of(problem);
   const double *lb = batch_.lb.of(problem), *ub = batch_.ub.of(problem);
   double value = 0.0, terms = 0.0;  // the ray objective and the sum of the sizes of its terms

@@ -8,6 +8,7 @@
 
 #include "engine/error/error.hpp"
 #include "engine/problem/convexity.hpp"
+#include "engine/problem/judge_passes.hpp"
 #include "kernels/backend/clones.hpp"
 
 namespace wattstein::engine {
@@ -17,13 +18,6 @@ using kernels::Batch;
 using kernels::Field;
 using kernels::infinity;
 using kernels::Matrix;
-
-WATTSTEIN_CLONES bool all_finite(const double* values, std::int64_t count) {
-  double sum = 0.0;  // 0 · x is NaN for an infinite or undefined x
-#pragma omp simd reduction(+ : sum)
-  for (std::int64_t i = 0; i < count; ++i) sum += 0.0 * values[i];
-  return sum == 0.0;
-}
 
 WATTSTEIN_CLONES bool ordered(const double* lower, const double* upper, std::int64_t count) {
   std::int64_t good = 0;  // comparisons with NaN are false

@@ -324,7 +324,7 @@ class Run {
         raw_.status[row] = Status::solved;
         raw_.iterations[row] = answer.iterations[row];
         raw_.restarts[row] = answer.restarts[row];
-        settle(batch_, b, method, raw_, options_.tolerance, judge, result_, known_[row]);
+        settle_row(judge, method, b);
       });
     }
   }
@@ -341,8 +341,7 @@ class Run {
     const auto answered = [&](int thread, std::int64_t b) {
       auto& judge = judges[static_cast<std::size_t>(thread)];
       if (!judge) judge = std::make_unique<Judge>(batch_);
-      settle(batch_, b, MethodName::pool, raw_, options_.tolerance, *judge, result_,
-             known_[static_cast<std::size_t>(b)]);
+      settle_row(*judge, MethodName::pool, b);
     };
     constexpr std::size_t slice = 512;
     for (std::size_t at = 0; at < open.size(); at += slice)
@@ -351,9 +350,11 @@ class Run {
   }
 
   void judge(MethodName method, std::span<const std::int64_t> part) {
-    in_chunks(part, [&](Judge& judge, std::int64_t b) {
-      settle(batch_, b, method, raw_, options_.tolerance, judge, result_, known_[static_cast<std::size_t>(b)]);
-    });
+    in_chunks(part, [&](Judge& judge, std::int64_t b) { settle_row(judge, method, b); });
+  }
+
+  void settle_row(Judge& judge, MethodName method, std::int64_t b) {
+    settle(batch_, b, method, raw_, options_.tolerance, judge, result_, known_[static_cast<std::size_t>(b)]);
   }
 
   // work(judge, b) for all of `part`, on all threads.

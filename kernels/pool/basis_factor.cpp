@@ -84,15 +84,10 @@ struct Active {
 
   template <class Call>
   static void each(const PoolMatrix& matrix, const std::vector<int>& head, Call&& call) {
-    for (std::size_t c = 0; c < head.size(); ++c) {
-      const int v = head[c];
-      if (v >= matrix.columns) {
-        call(v - matrix.columns, static_cast<int>(c), -1.0);
-        continue;
-      }
-      for (int e = matrix.column_start[v]; e < matrix.column_start[v + 1]; ++e)
-        if (matrix.column_value[e] != 0.0) call(matrix.column_row[e], static_cast<int>(c), matrix.column_value[e]);
-    }
+    for (std::size_t c = 0; c < head.size(); ++c)
+      matrix.each_in_column(head[c], [&](int row, double value) {
+        if (value != 0.0) call(row, static_cast<int>(c), value);
+      });
   }
 
   static void note(int& count, int at, std::array<std::vector<int>, short_most + 1>& lists) {

@@ -16,6 +16,17 @@ struct PoolMatrix {
   std::vector<int> column_start, column_row;  // (n + 1), (nnz)
   std::vector<double> column_value;           // (nnz)
   int variables() const { return columns + rows; }
+
+  /// call(row, value) for the entries of variable v's column.
+  template <class Call>
+  void each_in_column(int v, Call&& call) const {
+    if (v >= columns) return call(v - columns, -1.0);
+    for (int e = column_start[v]; e < column_start[v + 1]; ++e) call(column_row[e], column_value[e]);
+  }
+  /// to (m) += factor times the column of variable v.
+  void add_column(int v, double factor, double* to) const {
+    each_in_column(v, [&](int row, double value) { to[row] += value * factor; });
+  }
 };
 
 class BasisFactor {

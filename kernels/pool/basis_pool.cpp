@@ -160,8 +160,8 @@ std::int64_t BasisPool::bases() const {
 
 // Screens the visits without an answer by the named bases, and tries the best: problems with the same basis side by
 // side.
-void BasisPool::ask(const Batch& batch, const MethodSettings& settings, double feasible, const std::vector<int>& among,
-                    int ties, std::vector<Visit>& visits, RawSolution& out, const Answered& answered) {
+void BasisPool::ask(const Batch& batch, const MethodSettings& settings, const std::vector<int>& among, int ties,
+                    std::vector<Visit>& visits, RawSolution& out, const Answered& answered) {
   State& state = *state_;
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < visits.size(); ++i)
@@ -180,11 +180,12 @@ void BasisPool::ask(const Batch& batch, const MethodSettings& settings, double f
       std::int64_t named[wide];
       for (int t = 0; t < count; ++t) named[t] = visits[open[i + t]].problem;
       state.screen.bounds(batch, named, count, among, scratch);
-      PoolScreen::best(scratch, count, tie, used, ties, [&](int t, std::span<const int> places) {
+      PoolScreen::best(scratch, count, tie, used, ties);
+      for (int t = 0; t < count; ++t) {
         Visit& visit = visits[open[i + t]];
-        visit.candidates = static_cast<int>(places.size());
-        for (std::size_t k = 0; k < places.size(); ++k) visit.candidate[k] = among[places[k]];
-      });
+        visit.candidates = 0;
+        for (const int place : scratch.near[t]) visit.candidate[visit.candidates++] = among[place];
+      }
     }
   });
 
@@ -209,7 +210,7 @@ void BasisPool::ask(const Batch& batch, const MethodSettings& settings, double f
     }
     next = 0;
     run_workers(thread_count(settings.threads, static_cast<long long>(packs.size())), [&](int thread) {
-      BasisTrial trial(state.matrix, feasible);
+      BasisTrial trial(state.matrix, state.feasible);
       for (std::size_t k = next.fetch_add(1); k < packs.size(); k = next.fetch_add(1)) {
         const auto [first, count] = packs[k];
         std::int64_t named[block];
@@ -277,8 +278,8 @@ void BasisPool::solve(const Batch& batch, std::span<const std::int64_t> problems
       if (state.bases[i].used + recent_chunks >= state.clock) recent.push_back(i);
     }
     // A basis that holds is optimal, whatever the others' bounds: the few used last are asked before all.
-    if (2 * recent.size() < among.size()) ask(batch, settings, feasible, recent, recent_ties, visits, out, answered);
-    ask(batch, settings, feasible, among, most_ties, visits, out, answered);
+    if (2 * recent.size() < among.size()) ask(batch, settings, recent, recent_ties, visits, out, answered);
+    ask(batch, settings, among, most_ties, visits, out, answered);
 
     // What no kept basis answers: pivots from the best one.
     std::vector<std::size_t> missed;

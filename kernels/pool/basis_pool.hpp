@@ -48,7 +48,7 @@ class BasisPool {
  private:
   struct State;
   struct Visit;
-  void ask(const Batch& batch, const MethodSettings& settings, double feasible, const std::vector<int>& among, int ties,
+  void ask(const Batch& batch, const MethodSettings& settings, const std::vector<int>& among, int ties,
            std::vector<Visit>& visits, RawSolution& out, const Answered& answered);
   std::unique_ptr<State> state_;
 };

@@ -12,6 +12,11 @@ namespace {
 
 constexpr int block = BasisTrial::block;
 
+// Where a side that is met to `feasible` ends; below it for a negative one.
+inline double allowed(double side, double feasible) {
+  return side + feasible * (1.0 + std::fabs(side));
+}
+
 // Sides of up to `block` problems, side by side.
 struct Sides {
   std::array<const double*, block> x_lower, x_upper, z_lower, z_upper;
@@ -72,12 +77,12 @@ inline __attribute__((always_inline)) void compare(const KeptBasis& kept, int n,
     for (const int r : kept.lower_rows) {
       const int v = kept.basis.head[r];
       const double side = v < n ? sides.x_lower[t][v] : sides.z_lower[t][v - n];
-      inside = inside & (at(r) >= side - feasible * (1.0 + std::fabs(side)));
+      inside = inside & (at(r) >= allowed(side, -feasible));
     }
     for (const int r : kept.upper_rows) {
       const int v = kept.basis.head[r];
       const double side = v < n ? sides.x_upper[t][v] : sides.z_upper[t][v - n];
-      inside = inside & (at(r) <= side + feasible * (1.0 + std::fabs(side)));
+      inside = inside & (at(r) <= allowed(side, feasible));
     }
     outside[t] = inside ? 0.0 : 1.0;
   }
@@ -116,22 +121,15 @@ void KeptBasis::prepare(const PoolMatrix& matrix, const PoolScreen& screen, doub
       continue;
     }
     const double at = screen.side(v, at_upper);
-    if (v >= n) {
-      right_side[v - n] += at;
-      continue;
-    }
-    point[v] = at;
-    if (at == 0.0) continue;
-    for (int e = matrix.column_start[v]; e < matrix.column_start[v + 1]; ++e)
-      right_side[matrix.column_row[e]] -= matrix.column_value[e] * at;
+    if (v < n) point[v] = at;
+    if (at != 0.0) matrix.add_column(v, -at, right_side.data());
   }
   for (int r = 0; r < m; ++r) {
     const int v = basis.head[r];
-    const double low = screen.side(v, false), high = screen.side(v, true);
     if (screen.varies(v, false)) lower_rows.push_back(r);
-    else least[r] = low - feasible * (1.0 + std::fabs(low));
+    else least[r] = allowed(screen.side(v, false), -feasible);
     if (screen.varies(v, true)) upper_rows.push_back(r);
-    else most[r] = high + feasible * (1.0 + std::fabs(high));
+    else most[r] = allowed(screen.side(v, true), feasible);
   }
 }
 

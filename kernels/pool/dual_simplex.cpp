@@ -67,9 +67,7 @@ bool DualSimplex::crash(const double* room, Basis& basis) const {
   for (const int v : order) {
     if (static_cast<int>(basis.head.size()) == m) break;
     std::fill(work.begin(), work.end(), 0.0);
-    if (v >= n) work[v - n] = -1.0;
-    else
-      for (int e = a_.column_start[v]; e < a_.column_start[v + 1]; ++e) work[a_.column_row[e]] = a_.column_value[e];
+    a_.add_column(v, 1.0, work.data());
     double before = 0.0, size = 0.0;
     for (const double w : work) before = std::max(before, std::fabs(w));
     for (const Pivot& pivot : pivots)
@@ -106,16 +104,11 @@ bool DualSimplex::start(const Basis& basis) {
 
 void DualSimplex::values(const Basis& basis) {
   std::fill(value_.begin(), value_.end(), 0.0);
-  const int n = a_.columns;
-  for (int j = 0; j < n; ++j) {
-    if (basis.side[j] == Side::basic) continue;
-    const double at = basis.side[j] == Side::lower ? lower_[j] : upper_[j];
-    if (at == 0.0) continue;
-    for (int e = a_.column_start[j]; e < a_.column_start[j + 1]; ++e)
-      value_[a_.column_row[e]] -= a_.column_value[e] * at;
+  for (int v = 0; v < a_.variables(); ++v) {
+    if (basis.side[v] == Side::basic) continue;
+    const double at = basis.side[v] == Side::lower ? lower_[v] : upper_[v];
+    if (at != 0.0) a_.add_column(v, -at, value_.data());
   }
-  for (int i = 0; i < a_.rows; ++i)
-    if (basis.side[n + i] != Side::basic) value_[i] += basis.side[n + i] == Side::lower ? lower_[n + i] : upper_[n + i];
   basis.factor.solve(value_.data());
 }
 
@@ -215,18 +208,13 @@ int DualSimplex::run(const PoolBounds& bounds, double feasible, int most, Basis&
         const bool up = basis.side[v] == Side::lower;
         const double moved = up ? upper_[v] - lower_[v] : lower_[v] - upper_[v];
         basis.side[v] = up ? Side::upper : Side::lower;
-        if (v >= n) change_[v - n] -= moved;
-        else
-          for (int e = a_.column_start[v]; e < a_.column_start[v + 1]; ++e)
-            change_[a_.column_row[e]] += a_.column_value[e] * moved;
+        a_.add_column(v, moved, change_.data());
       }
       basis.factor.solve(change_.data());
       for (int r = 0; r < m; ++r) value_[r] -= change_[r];
     }
     std::fill(column.begin(), column.end(), 0.0);
-    if (in >= n) column[in - n] = -1.0;
-    else
-      for (int e = a_.column_start[in]; e < a_.column_start[in + 1]; ++e) column[a_.column_row[e]] = a_.column_value[e];
+    a_.add_column(in, 1.0, column.data());
     basis.factor.solve(column.data());
     const double pivot = column[p], expected = below ? alpha_[in] : -alpha_[in];
     if (!(std::fabs(pivot - expected) <= 1e-6 * (1.0 + std::fabs(pivot))) || !(std::fabs(pivot) > zero_entry)) {

@@ -143,8 +143,7 @@ void PoolScreen::bounds(const Batch& batch, const std::int64_t* problems, int co
   }
 }
 
-void PoolScreen::best(Scratch& scratch, int count, double tie, const std::vector<std::int64_t>& used, int most,
-                      const std::function<void(int, std::span<const int>)>& tell) {
+void PoolScreen::best(Scratch& scratch, int count, double tie, const std::vector<std::int64_t>& used, int most) {
   const std::size_t bases = used.size();
   alignas(64) double top[block], least[block];
   std::fill_n(top, block, -infinity);
@@ -171,7 +170,7 @@ void PoolScreen::best(Scratch& scratch, int count, double tie, const std::vector
       std::rotate(near.begin(), first, first + 1);
       std::stable_sort(near.begin() + 1, near.end(), [&](int i, int j) { return used[i] > used[j]; });
     }
-    tell(t, std::span<const int>(near.data(), std::min(near.size(), static_cast<std::size_t>(most))));
+    near.resize(std::min(near.size(), static_cast<std::size_t>(most)));
   }
 }
 

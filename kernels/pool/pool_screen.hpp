@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <vector>
 
@@ -39,18 +38,17 @@ class PoolScreen {
   double side(int variable, bool upper) const { return base_[entry(variable, upper)]; }
 
   struct Scratch {
-    std::vector<double> varying;  // (varying entries, block)
-    std::vector<double> bound;    // (among, block)
-    std::array<std::vector<int>, block> near;
+    std::vector<double> varying;               // (varying entries, block)
+    std::vector<double> bound;                 // (among, block)
+    std::array<std::vector<int>, block> near;  // places in among, see best
   };
   /// Bounds (without r) of up to `block` problems by the bases in `among`.
   void bounds(const Batch& batch, const std::int64_t* problems, int count, const std::vector<int>& among,
               Scratch& scratch) const;
 
-  /// Tells for each problem t < count of the block the place in `among` with its largest bound, then those within `tie`
-  /// of it, used last first (`used`, by place), `most` at most; none where no bound is finite.
-  static void best(Scratch& scratch, int count, double tie, const std::vector<std::int64_t>& used, int most,
-                   const std::function<void(int t, std::span<const int> places)>& tell);
+  /// Fills scratch.near[t] for each problem t < count of the block: the place in `among` with its largest bound, then
+  /// those within `tie` of it, used last first (`used`, by place), `most` at most; none where no bound is finite.
+  static void best(Scratch& scratch, int count, double tie, const std::vector<std::int64_t>& used, int most);
 
  private:
   // Entry v is the lower side of variable v (x first, z below), n + m + v the upper one.

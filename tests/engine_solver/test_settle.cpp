@@ -24,19 +24,24 @@ Batch three_alike() {
   return batch;
 }
 
-TEST(Settle, TheBestAnswerIsHandedOver) {
-  const Batch batch = three_alike();
-  BatchResult result;
-  prepare_result(batch, result);
-  kernels::RawSolution raw;
-  raw.resize(batch);
-  std::vector<Settled> known(3);
-  Judge judge(batch);
-  const auto say = [&](std::size_t b, double x0, double x1, double y) {
+class Settle : public testing::Test {
+ protected:
+  Settle() { prepare_result(batch, result), raw.resize(batch); }
+
+  bool say(std::size_t b, double x0, double x1, double y, MethodName method = MethodName::ipm) {
     raw.status[b] = Status::iteration_limit;
     raw.x[2 * b] = x0, raw.x[2 * b + 1] = x1, raw.y[b] = y;
-    return settle(batch, static_cast<std::int64_t>(b), MethodName::ipm, raw, 1e-6, judge, result, known[b]);
-  };
+    return settle(batch, static_cast<std::int64_t>(b), method, raw, 1e-6, judge, result, known[b]);
+  }
+
+  const Batch batch = three_alike();
+  BatchResult result;
+  kernels::RawSolution raw;
+  std::vector<Settled> known = std::vector<Settled>(3);
+  Judge judge{batch};
+};
+
+TEST_F(Settle, TheBestAnswerIsHandedOver) {
   // Problem 0: not done, then better, then worse. Problem 1: done at once. Problem 2: never asked.
   EXPECT_TRUE(say(0, 0.5, 0.2, 1.0));
   EXPECT_TRUE(say(0, 0.5, 0.4, 1.0));
@@ -59,18 +64,9 @@ TEST(Settle, TheBestAnswerIsHandedOver) {
     EXPECT_TRUE(std::isnan(value));
 }
 
-TEST(Settle, ALaterAnswerThatIsDoneStandsWhereItWasJudged) {
-  const Batch batch = three_alike();
-  BatchResult result;
-  prepare_result(batch, result);
-  kernels::RawSolution raw;
-  raw.resize(batch);
-  std::vector<Settled> known(3);
-  Judge judge(batch);
-  raw.x = {0.5, 0.2, 0.0, 0.0, 0.0, 0.0}, raw.y = {1.0, 0.0, 0.0};
-  EXPECT_TRUE(settle(batch, 0, MethodName::ipm, raw, 1e-6, judge, result, known[0]));
-  raw.x[1] = 0.5;
-  EXPECT_TRUE(settle(batch, 0, MethodName::admm, raw, 1e-6, judge, result, known[0]));
+TEST_F(Settle, ALaterAnswerThatIsDoneStandsWhereItWasJudged) {
+  EXPECT_TRUE(say(0, 0.5, 0.2, 1.0));
+  EXPECT_TRUE(say(0, 0.5, 0.5, 1.0, MethodName::admm));
   EXPECT_TRUE(known[0].done());
   EXPECT_TRUE(known[0].point.empty());
   hand_over(batch, known, raw, result);
