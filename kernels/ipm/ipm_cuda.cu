@@ -45,6 +45,15 @@ IpmView device_view(const IpmPlan& plan, DeviceArrays& arrays) {
   v.ldl.changing = put(plan.changing), v.ldl.changing_row = put(plan.changing_row);
   v.ldl.changing_source = put(plan.changing_source);
   v.ldl.block = put(plan.ldl.block);
+  if (v.ldl.list.row) {
+    LdlListView& list = v.ldl.list;
+    list.row = put(plan.list.row), list.row_entry = put(plan.list.row_entry), list.column = put(plan.list.column);
+    list.source = put(plan.list.source), list.product = put(plan.list.product);
+    list.left = put(plan.list.left), list.right = put(plan.list.right);
+    list.first_entry = put(plan.list.first_entry), list.first_source = put(plan.list.first_source);
+    list.first_constant = put(plan.list.first_constant);
+    list.more_entry = put(plan.list.more_entry), list.more_source = put(plan.list.more_source);
+  }
   return v;
 }
 

@@ -215,6 +215,8 @@ IpmPlan::IpmPlan(const Batch& batch, bool careful)
   view.ldl.constant_source = constant_source.data();
   view.ldl.changing = changing.data(), view.ldl.changing_row = changing_row.data();
   view.ldl.changing_source = changing_source.data();
+  list.make(ldl, view.ldl);
+  view.ldl.list = list.view();
 }
 
 bool IpmPlan::fits(const Batch& batch) const {

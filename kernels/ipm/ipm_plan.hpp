@@ -5,7 +5,7 @@
 
 #include "kernels/batch/batch.hpp"
 #include "kernels/ipm/ipm_view.hpp"
-#include "kernels/math/ldl.hpp"
+#include "kernels/math/ldl_list.hpp"
 
 namespace wattstein::kernels {
 
@@ -27,6 +27,7 @@ struct IpmPlan {
   std::vector<int> cone_variable_start, cone_variable, g_local, cone_gram;
   int changing_count = 0, gram_count = 0, cone_variable_most = 1;
   LdlSymbolic ldl;
+  LdlList list;
   std::vector<signed char> sign;  // by place
   std::vector<double> least;      // by place
   std::vector<std::int64_t> constant, changing;

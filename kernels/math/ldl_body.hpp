@@ -98,7 +98,44 @@ WATTSTEIN_HD void ldl_column(const LdlView& f, const Constant& constant, Matrix 
   for (std::int64_t p = f.column[j]; p < f.column[j + 1]; ++p) lower[p] = work[f.index[p]] * inv;
 }
 
-/// K = L D Lᵀ, column by column:
+/// The factorisation by lists; `work`: (rows).
+template <class Real, class Constant, class Vec>
+WATTSTEIN_HD_CALL void ldl_factor_listed(const LdlView& f, const Constant& constant, Vec changing, Vec diagonal,
+                                         Vec lower, Vec pivot, Vec inverse, Vec work, double replacement) {
+  const LdlListView& list = f.list;
+  for (int i = 0; i < list.firsts; ++i) {
+    const int from = list.first_constant[i];
+    const Real value = from == LdlListView::none ? Real(0.0) : Real(constant[from]);
+    lower[list.first_entry[i]] = value + changing[list.first_source[i]];
+  }
+  for (int i = 0; i < list.mores; ++i) {
+    const int e = list.more_entry[i];
+    lower[e] = lower[e] + changing[list.more_source[i]];
+  }
+  int q = 0;
+  for (int j = 0; j < f.rows; ++j) {
+    const int begin = list.row[j], end = list.row[j + 1];
+    Real dj = diagonal[j];
+    for (int r = begin; r < end; ++r) {
+      const Real entry = lower[list.row_entry[r]], c = -(entry * pivot[f.row_column[r]]);
+      dj = fma(c, entry, dj);
+      work[r - begin] = c;
+    }
+    dj = ldl_pivot(f, j, dj, replacement);
+    const Real inv = Real(1.0) / dj;
+    pivot[j] = dj;
+    inverse[j] = inv;
+    for (int p = list.column[j]; p < list.column[j + 1]; ++p) {
+      const int from = list.source[p];
+      Real sum = from == LdlListView::none ? Real(0.0) : from == LdlListView::ready ? lower[p] : Real(constant[from]);
+      for (const int last = list.product[p + 1]; q < last; ++q)
+        sum = fma(work[list.right[q]], lower[list.left[q]], sum);
+      lower[p] = sum * inv;
+    }
+  }
+}
+
+/// K = L D Lᵀ, by lists where there are any, otherwise column by column:
 ///   c_i = K_ij − Σ_{k<j} L_ik D_k L_jk,   D_j = c_j,   L_ij = c_i / D_j.
 /// A pivot of the wrong sign or not above `least` becomes ±`replacement`.
 /// `diagonal` (rows) in permuted order; lower (nnz L), pivot, inverse (rows) are results; work (rows, or ldl_block ×
@@ -106,6 +143,10 @@ WATTSTEIN_HD void ldl_column(const LdlView& f, const Constant& constant, Matrix 
 template <class Real, class Constant, class Vec>
 WATTSTEIN_HD void ldl_factor(const LdlView& f, const Constant& constant, Vec changing, Vec diagonal, Vec lower,
                              Vec pivot, Vec inverse, Vec work, double replacement) {
+  if (f.list.row) {
+    ldl_factor_listed<Real>(f, constant, changing, diagonal, lower, pivot, inverse, work, replacement);
+    return;
+  }
   for (int j = 0; j < f.rows; ++j) {
     if (f.block[j]) {
       ldl_factor_block<Real>(f, constant, changing, diagonal, lower, pivot, inverse, work, replacement, j);
@@ -145,9 +186,19 @@ WATTSTEIN_HD void ldl_solve_row(const LdlView& f, Factor lower, Factor inverse, 
 /// b ← K⁻¹ b in permuted order: L a = b, c = D⁻¹ a, Lᵀ x = c.
 template <class Real, class Vec>
 WATTSTEIN_HD void ldl_solve(const LdlView& f, Vec lower, Vec inverse, Vec b) {
-  for (int j = 0; j < f.rows; ++j) {
-    const Real bj = -b[j];
-    for (std::int64_t p = f.column[j]; p < f.column[j + 1]; ++p) b[f.index[p]] = fma(lower[p], bj, b[f.index[p]]);
+  if (f.list.row) {
+    // By rows: b_j is written once.
+    for (int j = 0; j < f.rows; ++j) {
+      Real bj = b[j];
+      for (int r = f.list.row[j]; r < f.list.row[j + 1]; ++r)
+        bj = fma(lower[f.list.row_entry[r]], -b[f.row_column[r]], bj);
+      b[j] = bj;
+    }
+  } else {
+    for (int j = 0; j < f.rows; ++j) {
+      const Real bj = -b[j];
+      for (std::int64_t p = f.column[j]; p < f.column[j + 1]; ++p) b[f.index[p]] = fma(lower[p], bj, b[f.index[p]]);
+    }
   }
   for (int j = f.rows - 1; j >= 0; --j) ldl_solve_row<Real>(f, lower, inverse, b, j);
 }

@@ -15,6 +15,22 @@ struct LdlUpdate {
   int targets;         // its rows among those columns
 };
 
+/// A factorisation by lists (see LdlList); row: null where there are none.
+struct LdlListView {
+  static constexpr int none = -1;   // an entry without a value: fill
+  static constexpr int ready = -2;  // an entry with changing values, which stand in L beforehand
+  const int* row;                   // (rows + 1)
+  const int* row_entry;             // (nnz L)
+  const int* column;                // (rows + 1)
+  const int* source;                // (nnz L)
+  const int* product;               // (nnz L + 1)
+  const int* left;                  // (products)
+  const std::uint16_t* right;       // (products)
+  int firsts, mores;
+  const int *first_entry, *first_source, *first_constant;  // (firsts)
+  const int *more_entry, *more_source;                     // (mores)
+};
+
 /// Pattern of L as plain arrays (see LdlSymbolic) and where the entries of the matrix come from.
 struct LdlView {
   int rows;
@@ -42,6 +58,7 @@ struct LdlView {
   const std::int64_t* changing;  // (rows + 1)
   const int* changing_row;
   const int* changing_source;
+  LdlListView list;
 };
 
 }  // namespace wattstein::kernels
