@@ -130,13 +130,13 @@ struct IpmBody {
   Vec z, rsl, rsu, yl, yu;  // (m)
   Vec s, w;                 // (k)
   // Residuals and scaling of the iterate.
-  Vec d, px;             // (n) px only when P has entries off its diagonal
-  Vec rp;                // (m)
-  Vec rg;                // (k)
-  Vec il, iu;            // (n) 1/σ
-  Vec ril, riu, rho;     // (m) 1/σ, Σ⁻¹
-  Vec v, lambda;         // (k)
-  Vec eta, inverse_eta;  // (cones)
+  Vec d, px;                                        // (n) px only when P has entries off its diagonal
+  Vec rp;                                           // (m)
+  Vec rg;                                           // (k)
+  Vec il, iu;                                       // (n) 1/σ
+  Vec ril, riu, rho;                                // (m) 1/σ, Σ⁻¹
+  Vec v, lambda;                                    // (k)
+  Vec eta, inverse_eta, share, inverse_root, turn;  // (cones) ConeScaling
   // Second-order targets and scratch.
   Vec tl, tu;      // (n)
   Vec rtl, rtu;    // (m)
@@ -163,7 +163,7 @@ struct IpmBody {
   Real caution;                               // ≥ 1: by how much the variables' δ is raised above what μ asks for
   Real least_mu;                              // no need to aim below: the gap it stands for is far inside the tolerance
 
-  static constexpr int vectors = 55;  // that bind takes
+  static constexpr int vectors = 58;  // that bind takes
   static constexpr int lanes = LanesOf<Real>::value;
 
   /// Elements that hold the kinds.
@@ -189,7 +189,7 @@ struct IpmBody {
     const std::int64_t kept = f.correctors > 0 ? f.kkt_rows + 2 * (std::int64_t(f.n) + std::int64_t(f.m)) : 0;
     const std::int64_t more = f.careful ? ipm_krylov_vectors * f.kkt_rows : 0;
     return kept + more + std::int64_t(14) * f.n + std::int64_t(13) * f.m + std::int64_t(9) * f.k +
-           2 * std::int64_t(f.cones) + 6 * std::int64_t(f.kkt_rows) + ldl_work<Real, Vec>(f.ldl) + f.changing_count +
+           5 * std::int64_t(f.cones) + 6 * std::int64_t(f.kkt_rows) + ldl_work<Real, Vec>(f.ldl) + f.changing_count +
            f.cone_variable_most + f.ldl.column[f.ldl.rows] + kind_elements(f) + (matrix ? f.constant_count : 0) +
            std::int64_t(ipm_gap) * vectors;
   }
@@ -213,7 +213,8 @@ struct IpmBody {
     g = take(k), s = take(k), w = take(k), rg = take(k), v = take(k), lambda = take(k);
     ct = take(k), c1 = take(k), c2 = take(k);
     gathered = take(f.cone_variable_most);
-    eta = take(f.cones), inverse_eta = take(f.cones);
+    eta = take(f.cones), inverse_eta = take(f.cones), share = take(f.cones);
+    inverse_root = take(f.cones), turn = take(f.cones);
     if (f.correctors > 0) {
       kept_rhs = take(f.kkt_rows), kept_tl = take(n), kept_tu = take(n), kept_rtl = take(m), kept_rtu = take(m);
     }
@@ -236,7 +237,7 @@ struct IpmBody {
   // expanded one. Where W⁻² is applied, h must not be multiplied by W first: W⁻² would blow the rounding up.
   WATTSTEIN_HD_CALL void put_cone_rhs(int c);
 
-  // c1 ← WΔw, c2 ← W⁻¹Δs of cone c, with lambda\d_s in `shift` (sign: Δw = −v of the system).
+  // c1 ← WΔw, c2 ← W⁻¹Δs, ct ← Δs of cone c, with lambda\d_s in `shift`, which may be ct (sign: Δw = −v of the system).
   WATTSTEIN_HD_CALL void cone_direction(int c, Vec shift);
 
   // c2 ← Δs, c1 ← Δw of an expanded cone, the latter as the system has it, so that the reduced costs come out exactly

@@ -69,8 +69,8 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::corrector_rhs() {
       s2 = fma(c1[i], lambda[i], s2);
       s3 = fma(c1[i], c2[i], s3);
     }
-    rp_max = max(soc_inverse_step<Real>(lambda + first, c2 + first, q_), rp_max);
-    rd_max = max(soc_inverse_step<Real>(lambda + first, c1 + first, q_), rd_max);
+    rp_max = max(soc_inverse_step<Real>(lambda + first, inverse_root[c], turn[c], c2 + first, q_), rp_max);
+    rd_max = max(soc_inverse_step<Real>(lambda + first, inverse_root[c], turn[c], c1 + first, q_), rd_max);
   }
   Real ap = one / max(rp_max, one), ad = one / max(rd_max, one);
   if (!f.separate_steps) ap = ad = min(ap, ad);
@@ -132,7 +132,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::corrector_rhs() {
     ct[first] = dot - sigma_mu;
     const Real l0 = lambda[first] + lambda[first], a0 = c1[first], b0 = c2[first];
     for (int i = first + 1; i < last; ++i) ct[i] = fma(l0, lambda[i], fma(a0, c2[i], b0 * c1[i]));
-    soc_divide<Real>(lambda + first, ct + first, q_, ct + first);
+    soc_divide<Real>(lambda + first, inverse_root[c], ct + first, q_, ct + first);
     for (int i = first; i < last; ++i) {
       c1[i] = rg[i];
       c2[i] = ct[i];
@@ -208,14 +208,14 @@ WATTSTEIN_HD_CALL auto IpmBody<Space, Values>::step(Mask moving, double fraction
     const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
     cone_direction(c, ct);
     for (int i = first; i < last; ++i) check = fma(c2[i], zero, check);
-    rp_max = max(soc_inverse_step<Real>(lambda + first, c2 + first, q_), rp_max);
-    rd_max = max(soc_inverse_step<Real>(lambda + first, c1 + first, q_), rd_max);
+    rp_max = max(soc_inverse_step<Real>(lambda + first, inverse_root[c], turn[c], c2 + first, q_), rp_max);
+    rd_max = max(soc_inverse_step<Real>(lambda + first, inverse_root[c], turn[c], c1 + first, q_), rd_max);
     if (f.cone_row[c] >= 0) {
       expanded_direction(c);
       continue;
     }
-    soc_apply(v + first, eta[c], c2 + first, q_, c2 + first);                  // Δs
-    soc_apply_inverse(v + first, inverse_eta[c], c1 + first, q_, c1 + first);  // Δw
+    for (int i = first; i < last; ++i) c2[i] = ct[i];                                    // Δs
+    soc_apply_inverse(v + first, inverse_eta[c], share[c], c1 + first, q_, c1 + first);  // Δw
   }
   const Real keep = Real(fraction);
   Real ap = min(keep / max(rp_max, Real(Numbers::least_step)), one),

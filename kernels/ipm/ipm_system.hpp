@@ -49,6 +49,9 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
     const ConeScaling<Real> scaling = soc_scaling<Real>(s + first, w + first, q_, v + first, lambda + first);
     eta[c] = scaling.eta;
     inverse_eta[c] = scaling.inverse_eta;
+    share[c] = scaling.share;
+    inverse_root[c] = scaling.inverse_root;
+    turn[c] = scaling.turn;
     int e = f.cone_changing[c];
     if (f.cone_row[c] < 0) {
       // GᵀW⁻²G = (2 p pᵀ − GᵀJG)/η², p = GᵀJv
@@ -94,13 +97,13 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::put_cone_rhs(int c) {
     return;
   }
   if (f.cone_row[c] >= 0) {
-    soc_apply(v + first, eta[c], c2 + first, q_, c2 + first);
+    soc_apply(v + first, eta[c], share[c], c2 + first, q_, c2 + first);
     for (int i = first; i < last; ++i) rhs[f.place[f.cone_row[c] + (i - first)]] = -(c1[i] + c2[i]);
     return;
   }
-  soc_apply_inverse(v + first, inverse_eta[c], c1 + first, q_, c1 + first);
+  soc_apply_inverse(v + first, inverse_eta[c], share[c], c1 + first, q_, c1 + first);
   for (int i = first; i < last; ++i) c1[i] = -(c1[i] + c2[i]);
-  soc_apply_inverse(v + first, inverse_eta[c], c1 + first, q_, c1 + first);
+  soc_apply_inverse(v + first, inverse_eta[c], share[c], c1 + first, q_, c1 + first);
   for (int i = first; i < last; ++i)
     for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p) {
       const int at = f.place[f.g_index[p]];
@@ -125,17 +128,21 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::cone_direction(int c, Vec shift) 
   const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
   if (f.cone_row[c] >= 0) {
     expanded_direction(c);
-    soc_apply(v + first, eta[c], c1 + first, q_, c1 + first);
-    soc_apply_inverse(v + first, inverse_eta[c], c2 + first, q_, c2 + first);
+    soc_apply(v + first, eta[c], share[c], c1 + first, q_, c1 + first);
+    soc_apply_inverse(v + first, inverse_eta[c], share[c], c2 + first, q_, c2 + first);
     return;
   }
   for (int i = first; i < last; ++i) {
     Real ds = rg[i];
     for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p) ds = fma(a[f.g_base + p], rhs[f.place[f.g_index[p]]], ds);
-    c2[i] = ds;
+    c1[i] = ds;
   }
-  soc_apply_inverse(v + first, inverse_eta[c], c2 + first, q_, c2 + first);
-  for (int i = first; i < last; ++i) c1[i] = -shift[i] - c2[i];
+  soc_apply_inverse(v + first, inverse_eta[c], share[c], c1 + first, q_, c2 + first);
+  for (int i = first; i < last; ++i) {
+    const Real ds = c1[i];
+    c1[i] = -shift[i] - c2[i];
+    ct[i] = ds;
+  }
 }
 
 template <class Space, class Values>
@@ -206,8 +213,8 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::remainder() {
       if (careful()) {
         square_in_frame(c);
       } else {
-        soc_apply(v + first, eta[c], c1 + first, q_, c1 + first);
-        soc_apply(v + first, eta[c], c1 + first, q_, c1 + first);
+        soc_apply(v + first, eta[c], share[c], c1 + first, q_, c1 + first);
+        soc_apply(v + first, eta[c], share[c], c1 + first, q_, c1 + first);
       }
       for (int i = first; i < last; ++i) {
         const int at = f.place[f.cone_row[c] + (i - first)];

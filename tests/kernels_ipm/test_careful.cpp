@@ -26,7 +26,7 @@ TEST(ScalingFrame, MakesTheScalingDiagonal) {
       v[0] = std::sqrt(1.0 + tail);
       for (double& x : u) x = normal(random);
       const double eta = 0.7;
-      soc_apply(v.data(), eta, u.data(), q, scaled.data());
+      soc_apply(v.data(), eta, 1.0 / (1.0 + v[0]), u.data(), q, scaled.data());
       const auto frame = scaling_frame<double>(v.data(), q);
       back = u;
       frame_into(frame, v.data(), q, back.data(), 1);

@@ -148,8 +148,8 @@ struct Cones : testing::TestWithParam<int> {
 };
 
 TEST_P(Cones, ScalingMapsBothPointsToLambda) {
-  soc_apply(v, scaling.eta, w, q, t);
-  soc_apply_inverse(v, scaling.inverse_eta, s, q, u);
+  soc_apply(v, scaling.eta, scaling.share, w, q, t);
+  soc_apply_inverse(v, scaling.inverse_eta, scaling.share, s, q, u);
   for (int i = 0; i < q; ++i) {
     EXPECT_NEAR(t[i], lambda[i], 1e-12 * (1.0 + lambda[0]));
     EXPECT_NEAR(u[i], lambda[i], 1e-12 * (1.0 + lambda[0]));
@@ -157,20 +157,20 @@ TEST_P(Cones, ScalingMapsBothPointsToLambda) {
 }
 
 TEST_P(Cones, InverseUndoesApplyAndDivideUndoesProduct) {
-  soc_apply(v, scaling.eta, s, q, t);
-  soc_apply_inverse(v, scaling.inverse_eta, t, q, t);
+  soc_apply(v, scaling.eta, scaling.share, s, q, t);
+  soc_apply_inverse(v, scaling.inverse_eta, scaling.share, t, q, t);
   for (int i = 0; i < q; ++i) EXPECT_NEAR(t[i], s[i], 1e-11 * (1.0 + s[0]));
   // λ ∘ s = (λᵀs, λ_0 s_1 + s_0 λ_1)
   t[0] = lambda[0] * s[0];
   for (int i = 1; i < q; ++i) t[0] += lambda[i] * s[i], t[i] = lambda[0] * s[i] + s[0] * lambda[i];
-  soc_divide<double>(lambda, t, q, t);
+  soc_divide<double>(lambda, scaling.inverse_root, t, q, t);
   for (int i = 0; i < q; ++i) EXPECT_NEAR(t[i], s[i], 1e-11 * (1.0 + s[0]));
 }
 
 TEST_P(Cones, ExpansionIsTheSquareOfTheScaling) {
   // W² x = η² (D x + u uᵀx − z zᵀx)
-  soc_apply(v, scaling.eta, s, q, t);
-  soc_apply(v, scaling.eta, t, q, t);
+  soc_apply(v, scaling.eta, scaling.share, s, q, t);
+  soc_apply(v, scaling.eta, scaling.share, t, q, t);
   const ConeExpansion<double> e = soc_expansion<double>(v);
   double us = e.u0 * s[0], zs = 0.0;
   for (int i = 1; i < q; ++i) us += e.u1 * v[i] * s[i], zs += e.z1 * v[i] * s[i];
@@ -182,12 +182,12 @@ TEST_P(Cones, ExpansionIsTheSquareOfTheScaling) {
 
 TEST_P(Cones, StepEndsOnTheBoundary) {
   for (int i = 0; i < q; ++i) u[i] = i == 0 ? -0.4 : 0.3 / i;
-  const double inverse_step = soc_inverse_step<double>(s, u, q);
+  const double inverse_step = soc_inverse_step<double>(lambda, scaling.inverse_root, scaling.turn, u, q);
   ASSERT_GT(inverse_step, 0.0);
-  for (int i = 0; i < q; ++i) t[i] = s[i] + u[i] / inverse_step;
-  EXPECT_NEAR(soc_determinant<double>(t, q), 0.0, 1e-10 * s[0] * s[0]);
+  for (int i = 0; i < q; ++i) t[i] = lambda[i] + u[i] / inverse_step;
+  EXPECT_NEAR(soc_determinant<double>(t, q), 0.0, 1e-10 * lambda[0] * lambda[0]);
   for (int i = 0; i < q; ++i) u[i] = i == 0 ? 1.0 : 0.0;
-  EXPECT_EQ(soc_inverse_step<double>(s, u, q), 0.0) << "inwards for ever";
+  EXPECT_EQ(soc_inverse_step<double>(lambda, scaling.inverse_root, scaling.turn, u, q), 0.0) << "inwards for ever";
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, Cones, testing::Values(1, 2, 4, 33));
