@@ -67,7 +67,7 @@ struct IpmHandover {
     for (int j = 0; j < f.n; ++j) {
       const double inverse = constant[f.column_base + j];
       const double lower = clip_side(problem.lb[j] * inverse), upper = clip_side(problem.ub[j] * inverse);
-      const double q = problem.q[j] * (c / inverse);
+      const double q = problem.q[j] * (c * inverse_power(inverse));
       put(b.q, j, lane, q);
       put(b.lb, j, lane, lower);
       put(b.ub, j, lane, upper);
@@ -76,13 +76,13 @@ struct IpmHandover {
       unit_cost = size > unit_cost ? size : unit_cost;
     }
     for (int i = 0; i < f.m; ++i) {
-      const double scale = 1.0 / constant[f.row_base + i];
+      const double scale = inverse_power(constant[f.row_base + i]);
       const double lower = clip_side(problem.l[i] * scale), upper = clip_side(problem.u[i] * scale);
       put(b.l, i, lane, lower);
       put(b.u, i, lane, upper);
       kind(f.n + i, lower, upper);
     }
-    for (int i = 0; i < f.k; ++i) put(b.g, i, lane, problem.g[i] / constant[f.cone_base + i]);
+    for (int i = 0; i < f.k; ++i) put(b.g, i, lane, problem.g[i] * inverse_power(constant[f.cone_base + i]));
     put_scalars(b, problem, lane, degree, unit_cost);
   }
 

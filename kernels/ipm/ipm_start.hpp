@@ -43,6 +43,15 @@ WATTSTEIN_HD void spread(LaneValues<Vec>& values, const double* constant, int co
   for (int p = 0; p < count; ++p) put(values.p, p, lane, constant[p]);
 }
 
+/// 1/x of a power of two, as all scales are: a division would take most of the time of loading a lane.
+WATTSTEIN_HD double inverse_power(double x) {
+  std::uint64_t bits;
+  __builtin_memcpy(&bits, &x, sizeof(bits));
+  bits = (std::uint64_t(2046) << 52) - bits;
+  __builtin_memcpy(&x, &bits, sizeof(bits));
+  return x;
+}
+
 /// A scaled side, infinite or not, as a number.
 WATTSTEIN_HD double clip_side(double value) {
   constexpr double limit = IpmNumbers<double>::infinite_slack;
@@ -55,7 +64,7 @@ WATTSTEIN_HD void put_scalars(Body& b, const IpmProblem& problem, int lane, int 
   set_lane(b.dual_unit_cost, lane, unit_cost);
   set_lane(b.degree, lane, static_cast<double>(degree));
   set_lane(b.cost_scale, lane, problem.cost_scale);
-  set_lane(b.inverse_cost, lane, 1.0 / problem.cost_scale);
+  set_lane(b.inverse_cost, lane, inverse_power(problem.cost_scale));
   set_lane(b.constant_cost, lane, problem.r[0]);
   set_lane(b.least_mu, lane, 0.0);
   set_lane(b.caution, lane, ipm_no_drift);
@@ -117,7 +126,7 @@ struct IpmLoader {
       double ax = 0.0;
       for (int p = f.a_start[i]; p < f.a_start[i + 1]; ++p)
         ax += constant[p] * (problem.start_x[f.a_index[p]] * constant[f.column_base + f.a_index[p]]);
-      const double scale = 1.0 / constant[f.row_base + i];
+      const double scale = inverse_power(constant[f.row_base + i]);
       outside(ax, problem.l[i] * scale, problem.u[i] * scale, 1.0);
     }
     return miss < ipm_warm_least ? ipm_warm_least : miss > ipm_warm_most ? ipm_warm_most : miss;
@@ -139,7 +148,7 @@ struct IpmLoader {
     int degree = f.cones;
     double product = 0.0, unit_cost = 0.0;
     for (int j = 0; j < f.n; ++j) {
-      const double inverse = constant[f.column_base + j], scale = 1.0 / inverse;
+      const double inverse = constant[f.column_base + j], scale = inverse_power(inverse);
       const double lower = clip_side(problem.lb[j] * inverse), upper = clip_side(problem.ub[j] * inverse);
       const double q = problem.q[j] * (c * scale);
       double wish =
@@ -190,7 +199,7 @@ struct IpmLoader {
       }
     }
     for (int i = 0; i < f.m; ++i) {
-      const double scale = 1.0 / constant[f.row_base + i];
+      const double scale = inverse_power(constant[f.row_base + i]);
       const double lower = clip_side(problem.l[i] * scale), upper = clip_side(problem.u[i] * scale);
       double ax = 0.0;
       for (int p = f.a_start[i]; p < f.a_start[i + 1]; ++p) ax += constant[p] * pick(b.x, f.a_index[p], lane);
@@ -215,7 +224,7 @@ struct IpmLoader {
       const int first = f.cone_start[k];
       double tail = 0.0, dual_tail = 0.0;
       for (int i = first; i < f.cone_start[k + 1]; ++i) {
-        const double g = problem.g[i] / constant[f.cone_base + i];
+        const double g = problem.g[i] * inverse_power(constant[f.cone_base + i]);
         double gx = g;
         for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p)
           gx += constant[f.g_base + p] * pick(b.x, f.g_index[p], lane);
@@ -284,11 +293,11 @@ struct IpmLoader {
       const double lower = pick(b.lb, j, lane), upper = pick(b.ub, j, lane);
       double value = pick(b.x, j, lane);
       value = value < lower ? lower : value > upper ? upper : value;
-      x[j] = value / constant[f.column_base + j];
+      x[j] = value * inverse_power(constant[f.column_base + j]);
     }
     for (int i = 0; i < f.m; ++i)
-      y[i] = (pick(b.yl, i, lane) - pick(b.yu, i, lane)) * inverse_c / constant[f.row_base + i];
-    for (int i = 0; i < f.k; ++i) w[i] = pick(b.w, i, lane) * inverse_c / constant[f.cone_base + i];
+      y[i] = (pick(b.yl, i, lane) - pick(b.yu, i, lane)) * (inverse_c * inverse_power(constant[f.row_base + i]));
+    for (int i = 0; i < f.k; ++i) w[i] = pick(b.w, i, lane) * (inverse_c * inverse_power(constant[f.cone_base + i]));
   }
 };
 
