@@ -135,7 +135,7 @@ struct IpmBody {
   Vec rg;                                           // (k)
   Vec il, iu;                                       // (n) 1/σ
   Vec ril, riu, rho;                                // (m) 1/σ, Σ⁻¹
-  Vec v, lambda;                                    // (k)
+  Vec v, lambda, back;                              // (k) back: W⁻² r_g of dense blocks
   Vec eta, inverse_eta, share, inverse_root, turn;  // (cones) ConeScaling
   // Second-order targets and scratch.
   Vec tl, tu;      // (n)
@@ -163,7 +163,7 @@ struct IpmBody {
   Real caution;                               // ≥ 1: by how much the variables' δ is raised above what μ asks for
   Real least_mu;                              // no need to aim below: the gap it stands for is far inside the tolerance
 
-  static constexpr int vectors = 58;  // that bind takes
+  static constexpr int vectors = 59;  // that bind takes
   static constexpr int lanes = LanesOf<Real>::value;
 
   /// Elements that hold the kinds.
@@ -188,7 +188,7 @@ struct IpmBody {
   WATTSTEIN_HD static std::int64_t size(const IpmView& f, bool matrix) {
     const std::int64_t kept = f.correctors > 0 ? f.kkt_rows + 2 * (std::int64_t(f.n) + std::int64_t(f.m)) : 0;
     const std::int64_t more = f.careful ? ipm_krylov_vectors * f.kkt_rows : 0;
-    return kept + more + std::int64_t(14) * f.n + std::int64_t(13) * f.m + std::int64_t(9) * f.k +
+    return kept + more + std::int64_t(14) * f.n + std::int64_t(13) * f.m + std::int64_t(10) * f.k +
            5 * std::int64_t(f.cones) + 6 * std::int64_t(f.kkt_rows) + ldl_work<Real, Vec>(f.ldl) + f.changing_count +
            f.cone_variable_most + f.ldl.column[f.ldl.rows] + kind_elements(f) + (matrix ? f.constant_count : 0) +
            std::int64_t(ipm_gap) * vectors;
@@ -210,7 +210,7 @@ struct IpmBody {
     d = take(n), px = take(n), il = take(n), iu = take(n), tl = take(n), tu = take(n);
     l = take(m), u = take(m), z = take(m), rsl = take(m), rsu = take(m), yl = take(m), yu = take(m), rp = take(m);
     ril = take(m), riu = take(m), rho = take(m), rtl = take(m), rtu = take(m);
-    g = take(k), s = take(k), w = take(k), rg = take(k), v = take(k), lambda = take(k);
+    g = take(k), s = take(k), w = take(k), rg = take(k), v = take(k), lambda = take(k), back = take(k);
     ct = take(k), c1 = take(k), c2 = take(k);
     gathered = take(f.cone_variable_most);
     eta = take(f.cones), inverse_eta = take(f.cones), share = take(f.cones);
@@ -236,6 +236,15 @@ struct IpmBody {
   // Adds GᵀW⁻²b_g, b_g = −r − W h, of cone c (r in c1, h in c2) to the right-hand side, or b_g itself in the rows of an
   // expanded one. Where W⁻² is applied, h must not be multiplied by W first: W⁻² would blow the rounding up.
   WATTSTEIN_HD_CALL void put_cone_rhs(int c);
+
+  // Adds Gᵀc1 of cone c, a dense block, to the right-hand side.
+  WATTSTEIN_HD void add_block_rhs(int c) {
+    for (int i = f.cone_start[c]; i < f.cone_start[c + 1]; ++i)
+      for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p) {
+        const int at = f.place[f.g_index[p]];
+        rhs[at] = fma(a[f.g_base + p], c1[i], rhs[at]);
+      }
+  }
 
   // c1 ← WΔw, c2 ← W⁻¹Δs, ct ← Δs of cone c, with lambda\d_s in `shift`, which may be ct (sign: Δw = −v of the system).
   WATTSTEIN_HD_CALL void cone_direction(int c, Vec shift);

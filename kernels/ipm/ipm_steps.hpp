@@ -12,11 +12,19 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::predictor_rhs() {
   for (int i = 0; i < f.m; ++i) rhs[f.place[f.n + i]] = -fma(rho[i], yl[i] - yu[i], rp[i]);
   clear_auxiliary();
   for (int c = 0; c < f.cones; ++c) {
-    for (int i = f.cone_start[c]; i < f.cone_start[c + 1]; ++i) {
-      c1[i] = rg[i];
-      c2[i] = lambda[i];  // λ\(λ∘λ)
+    const int first = f.cone_start[c], last = f.cone_start[c + 1];
+    if (f.cone_row[c] >= 0) {
+      for (int i = first; i < last; ++i) {
+        c1[i] = rg[i];
+        c2[i] = lambda[i];  // λ\(λ∘λ)
+      }
+      put_cone_rhs(c);
+      continue;
     }
-    put_cone_rhs(c);
+    // −W⁻²r_g − W⁻¹λ, and W⁻¹λ = w
+    soc_apply_inverse_square(v + first, inverse_eta[c], rg + first, last - first, back + first);
+    for (int i = first; i < last; ++i) c1[i] = -(back[i] + w[i]);
+    add_block_rhs(c);
   }
 }
 
@@ -126,18 +134,27 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::corrector_rhs() {
   clear_auxiliary();
   for (int c = 0; c < f.cones; ++c) {
     const int first = f.cone_start[c], last = f.cone_start[c + 1], q_ = last - first;
-    // d_s = λ∘λ + c1∘c2 − σμ e, with a∘b = (aᵀb, a_0 b_1 + b_0 a_1)
-    Real dot(0.0);
-    for (int i = first; i < last; ++i) dot = fma(lambda[i], lambda[i], fma(c1[i], c2[i], dot));
-    ct[first] = dot - sigma_mu;
-    const Real l0 = lambda[first] + lambda[first], a0 = c1[first], b0 = c2[first];
-    for (int i = first + 1; i < last; ++i) ct[i] = fma(l0, lambda[i], fma(a0, c2[i], b0 * c1[i]));
-    soc_divide<Real>(lambda + first, inverse_root[c], ct + first, q_, ct + first);
-    for (int i = first; i < last; ++i) {
-      c1[i] = rg[i];
-      c2[i] = ct[i];
+    // λ\d_s = λ + λ\(c1∘c2 − σμ e), with a∘b = (aᵀb, a_0 b_1 + b_0 a_1)
+    const Real a0 = c1[first], b0 = c2[first];
+    Real dot = a0 * b0;
+    for (int i = first + 1; i < last; ++i) {
+      dot = fma(c1[i], c2[i], dot);
+      ct[i] = fma(a0, c2[i], b0 * c1[i]);
     }
-    put_cone_rhs(c);
+    ct[first] = dot - sigma_mu;
+    soc_divide<Real>(lambda + first, inverse_root[c], ct + first, q_, ct + first);
+    for (int i = first; i < last; ++i) ct[i] = ct[i] + lambda[i];
+    if (f.cone_row[c] >= 0) {
+      for (int i = first; i < last; ++i) {
+        c1[i] = rg[i];
+        c2[i] = ct[i];
+      }
+      put_cone_rhs(c);
+      continue;
+    }
+    soc_apply_inverse(v + first, inverse_eta[c], share[c], ct + first, q_, c1 + first);
+    for (int i = first; i < last; ++i) c1[i] = -(back[i] + c1[i]);
+    add_block_rhs(c);
   }
 }
 

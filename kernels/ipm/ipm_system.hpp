@@ -101,14 +101,10 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::put_cone_rhs(int c) {
     for (int i = first; i < last; ++i) rhs[f.place[f.cone_row[c] + (i - first)]] = -(c1[i] + c2[i]);
     return;
   }
-  soc_apply_inverse(v + first, inverse_eta[c], share[c], c1 + first, q_, c1 + first);
+  soc_apply_inverse_square(v + first, inverse_eta[c], c1 + first, q_, c1 + first);
+  soc_apply_inverse(v + first, inverse_eta[c], share[c], c2 + first, q_, c2 + first);
   for (int i = first; i < last; ++i) c1[i] = -(c1[i] + c2[i]);
-  soc_apply_inverse(v + first, inverse_eta[c], share[c], c1 + first, q_, c1 + first);
-  for (int i = first; i < last; ++i)
-    for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p) {
-      const int at = f.place[f.g_index[p]];
-      rhs[at] = fma(a[f.g_base + p], c1[i], rhs[at]);
-    }
+  add_block_rhs(c);
 }
 
 template <class Space, class Values>
@@ -228,10 +224,10 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::remainder() {
       Real sum(0.0);
       for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p)
         sum = fma(a[f.g_base + p], found[f.place[f.g_index[p]]], sum);
-      c1[i] = sum;
-      c2[i] = Real(0.0);
+      c1[i] = -sum;
     }
-    put_cone_rhs(c);
+    soc_apply_inverse_square(v + first, inverse_eta[c], c1 + first, q_, c1 + first);
+    add_block_rhs(c);
   }
 }
 

@@ -89,6 +89,16 @@ WATTSTEIN_HD_CALL void soc_apply_inverse(Vec v, Real inverse_eta, Real share, Ve
   for (int i = 1; i < q; ++i) out[i] = inverse_eta * fma(v[i], factor, u[i]);
 }
 
+/// out = W⁻² u = (2 (Jv)(Jv)ᵀ − J) u/η² (out may be u).
+template <class Real, class Vec>
+WATTSTEIN_HD_CALL void soc_apply_inverse_square(Vec v, Real inverse_eta, Vec u, int q, Vec out) {
+  Real dot = v[0] * u[0];
+  for (int i = 1; i < q; ++i) dot = fma(-v[i], u[i], dot);
+  const Real scale = inverse_eta * inverse_eta, twice = dot + dot;
+  out[0] = scale * fma(twice, v[0], -u[0]);
+  for (int i = 1; i < q; ++i) out[i] = scale * fma(-twice, v[i], u[i]);
+}
+
 /// out = λ \ d: the u with λ ∘ u = d, where a ∘ b = (aᵀb, a_0 b_1 + b_0 a_1) (out may be d).
 template <class Real, class Vec>
 WATTSTEIN_HD_CALL void soc_divide(Vec lambda, Real inverse_root, Vec d, int q, Vec out) {
