@@ -52,6 +52,9 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
     share[c] = scaling.share;
     inverse_root[c] = scaling.inverse_root;
     turn[c] = scaling.turn;
+  }
+  for (int c = 0; c < f.cones; ++c) {
+    const int first = f.cone_start[c], q_ = f.cone_start[c + 1] - first;
     int e = f.cone_changing[c];
     if (f.cone_row[c] < 0) {
       // GᵀW⁻²G = (2 p pᵀ − GᵀJG)/η², p = GᵀJv
@@ -62,7 +65,7 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
         for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p)
           gathered[f.g_local[p]] = fma(a[f.g_base + p], jv, gathered[f.g_local[p]]);
       }
-      const Real scale = scaling.inverse_eta * scaling.inverse_eta;
+      const Real scale = inverse_eta[c] * inverse_eta[c];
       int gram = f.gram_base + f.cone_gram[c];
       for (int i = 0; i < count; ++i) {
         const Real twice = gathered[i] + gathered[i];
@@ -75,12 +78,12 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::factor(Real shift) {
     } else {
       // Rows of −Δw: [Gᵀ; −W²] with −W² = −η²(D + uuᵀ − zzᵀ) as a Schur complement: pivot −1 with
       // column −η z, pivot +1 with column η u. (W⁻² in their place would not be quasidefinite.)
-      const Real eta2 = scaling.eta * scaling.eta;
+      const Real eta2 = eta[c] * eta[c];
       const ConeExpansion<Real> x_ = soc_expansion<Real>(v + first);
       for (int i = 0; i < q_; ++i) diagonal[f.place[f.cone_row[c] + i]] = -(i == 0 ? eta2 * x_.d : eta2);
-      const Real fz = -(scaling.eta * x_.z1), fu = scaling.eta * x_.u1;
+      const Real fz = -(eta[c] * x_.z1), fu = eta[c] * x_.u1;
       for (int i = 1; i < q_; ++i) changing[e++] = fz * v[first + i];
-      changing[e++] = scaling.eta * x_.u0;
+      changing[e++] = eta[c] * x_.u0;
       for (int i = 1; i < q_; ++i) changing[e++] = fu * v[first + i];
       diagonal[f.place[f.cone_extra[c]]] = Real(-1.0);
       diagonal[f.place[f.cone_extra[c] + 1]] = Real(1.0);
