@@ -126,7 +126,7 @@ struct IpmDriver {
   WATTSTEIN_HD_CALL void write_out(int i) {
     double *x, *y, *w;
     task.target(task.context, lane_[i].problem.index, &x, &y, &w);
-    IpmLoader<Space, Values>::store(body, lane_[i].problem.constant, i, x, y, w);
+    IpmLoader<Space, Values>::store(body, lane_[i].problem, i, x, y, w);
   }
 
   WATTSTEIN_HD_CALL void finish(int i, int status) {

@@ -2,6 +2,8 @@
 // Marks and limits of the interior point in the range of its scalar: double, or float for the first iterations
 // (ipm_rough.hpp), whose numbers end at 3e38 and whose rounding is 6e-8.
 
+#include "kernels/backend/pack.hpp"
+
 namespace wattstein::kernels {
 
 template <class Scalar>
@@ -33,4 +35,16 @@ struct IpmNumbers<float> {
   static constexpr double tiny = 1e-30, least_step = 1e-30, huge = 1e30;
 };
 
+inline namespace WATTSTEIN_ISA {
+
+/// 1/x of a power of two, as all scales are: a division would take most of the time of loading a lane.
+WATTSTEIN_HD double inverse_power(double x) {
+  std::uint64_t bits;
+  __builtin_memcpy(&bits, &x, sizeof(bits));
+  bits = (std::uint64_t(2046) << 52) - bits;
+  __builtin_memcpy(&x, &bits, sizeof(bits));
+  return x;
+}
+
+}  // namespace WATTSTEIN_ISA
 }  // namespace wattstein::kernels

@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "kernels/backend/clones.hpp"
+#include "kernels/ipm/ipm_numbers.hpp"
 
 namespace wattstein::kernels {
 
@@ -344,10 +345,10 @@ WATTSTEIN_CLONES double largest_cost(const double* q, const double* constant, in
   int j = 0;
   for (; j + width <= count; j += width)
     for (int t = 0; t < width; ++t) {
-      const double value = std::fabs(q[j + t] / constant[j + t]);
+      const double value = std::fabs(q[j + t] * inverse_power(constant[j + t]));
       largest[t] = largest[t] < value ? value : largest[t];
     }
-  for (; j < count; ++j) largest[0] = std::max(largest[0], std::fabs(q[j] / constant[j]));
+  for (; j < count; ++j) largest[0] = std::max(largest[0], std::fabs(q[j] * inverse_power(constant[j])));
   return *std::max_element(largest, largest + width);
 }
 

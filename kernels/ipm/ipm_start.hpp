@@ -43,15 +43,6 @@ WATTSTEIN_HD void spread(LaneValues<Vec>& values, const double* constant, int co
   for (int p = 0; p < count; ++p) put(values.p, p, lane, constant[p]);
 }
 
-/// 1/x of a power of two, as all scales are: a division would take most of the time of loading a lane.
-WATTSTEIN_HD double inverse_power(double x) {
-  std::uint64_t bits;
-  __builtin_memcpy(&bits, &x, sizeof(bits));
-  bits = (std::uint64_t(2046) << 52) - bits;
-  __builtin_memcpy(&x, &bits, sizeof(bits));
-  return x;
-}
-
 /// A scaled side, infinite or not, as a number.
 WATTSTEIN_HD double clip_side(double value) {
   constexpr double limit = IpmNumbers<double>::infinite_slack;
@@ -284,16 +275,16 @@ struct IpmLoader {
     set_lane(b.mu, lane, 1.0);
   }
 
-  /// Writes x, y, w of a lane, unscaled; x clipped to its box (rounding).
-  WATTSTEIN_HD_CALL static void store(const Body& b, const double* constant, int lane, double* x, double* y,
+  /// Writes x, y, w of the problem in `lane`, unscaled; x clipped to its box (rounding).
+  WATTSTEIN_HD_CALL static void store(const Body& b, const IpmProblem& problem, int lane, double* x, double* y,
                                       double* w) {
     const IpmView& f = b.f;
+    const double* constant = problem.constant;
     const double inverse_c = get_lane(b.inverse_cost, lane);
     for (int j = 0; j < f.n; ++j) {
-      const double lower = pick(b.lb, j, lane), upper = pick(b.ub, j, lane);
-      double value = pick(b.x, j, lane);
-      value = value < lower ? lower : value > upper ? upper : value;
-      x[j] = value * inverse_power(constant[f.column_base + j]);
+      const double value = pick(b.x, j, lane) * inverse_power(constant[f.column_base + j]);
+      const double lower = problem.lb[j], upper = problem.ub[j];
+      x[j] = value < lower ? lower : value > upper ? upper : value;
     }
     for (int i = 0; i < f.m; ++i)
       y[i] = (pick(b.yl, i, lane) - pick(b.yu, i, lane)) * (inverse_c * inverse_power(constant[f.row_base + i]));
