@@ -113,13 +113,6 @@ WATTSTEIN_HD float get_lane(float a, int) {
 WATTSTEIN_HD void set_lane(float& a, int, float value) {
   a = value;
 }
-/// Numbers side by side in memory as the lanes of a Real.
-template <class Real>
-WATTSTEIN_HD Real load_lanes(const float* from) {
-  if constexpr (std::is_same_v<Real, float>) return *from;
-  else return Real::load(from);
-}
-
 template <class Real>
 struct LanesOf {
   static constexpr int value = 1;

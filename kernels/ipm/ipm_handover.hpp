@@ -52,38 +52,58 @@ struct IpmHandover {
   LaneMap<Real> map;
   Mask fresh;  // lanes that take an iterate
 
-  /// The scaled data of one lane; how its variables and rows are bounded.
-  WATTSTEIN_HD_CALL static void load(Exact& b, const IpmProblem& problem, int lane) {
+  /// A vector of each lane's problem, side by side.
+  void copy(const IpmProblem* const* problem, const double* IpmProblem::*vector, int count, Real* out) const {
+    const double* from_[Exact::lanes];
+    for (int t = 0; t < Exact::lanes; ++t) from_[t] = problem[t]->*vector;
+    copy_across(from_, count, out);
+  }
+
+  /// Keeps how variable or row i is bounded in the fresh lanes.
+  void set_kind(int i, const IpmBox<Real>& box) {
+    const BoxKind kind = b.kinds.get(i, Exact::lanes);
+    const Mask both = box.both();
+    if (kind == BoxKind::both && all(both || !fresh)) return;
+    if (kind == BoxKind::fixed && all(box.fixed || !fresh)) return;
+    for (int t = 0; t < Exact::lanes; ++t)
+      if (get_lane(fresh, t)) b.kinds.set(i, t, get_lane(both, t), get_lane(box.fixed, t));
+  }
+
+  /// The scaled data of the fresh lanes; how their variables and rows are bounded. problem: (lanes), any for the
+  /// others. What steps leave in their scratch is overwritten.
+  WATTSTEIN_HD_CALL void load(const IpmProblem* const* problem) {
     const IpmView& f = b.f;
-    const double* constant = problem.constant;
-    const double c = problem.cost_scale;
-    int degree = f.cones;
-    double unit_cost = 0.0;
-    const auto kind = [&](int i, double lower, double upper) {
-      const int sides = lower == upper ? 0 : (lower > -Numbers::finite ? 1 : 0) + (upper < Numbers::finite ? 1 : 0);
-      b.kinds.set(i, lane, sides == 2, lower == upper);
-      degree += sides;
-    };
+    for (int t = 0; t < Exact::lanes; ++t)
+      if (get_lane(fresh, t)) put_scalars(b, *problem[t], t, 0, 0.0);
+    const Real c = b.cost_scale;
+    Real degree(static_cast<double>(f.cones)), unit_cost(0.0);
+    copy(problem, &IpmProblem::q, f.n, b.tl), copy(problem, &IpmProblem::lb, f.n, b.tu);
+    copy(problem, &IpmProblem::ub, f.n, b.asked);
     for (int j = 0; j < f.n; ++j) {
-      const double inverse = constant[f.column_base + j];
-      const double lower = clip_side(problem.lb[j] * inverse), upper = clip_side(problem.ub[j] * inverse);
-      const double q = problem.q[j] * (c * inverse_power(inverse));
-      put(b.q, j, lane, q);
-      put(b.lb, j, lane, lower);
-      put(b.ub, j, lane, upper);
-      kind(j, lower, upper);
-      const double size = (q < 0.0 ? -q : q) * inverse;
-      unit_cost = size > unit_cost ? size : unit_cost;
+      const Real inverse = b.a[f.column_base + j], q = b.tl[j] * (c * inverse_power(inverse));
+      Real lower = b.tu[j] * inverse, upper = b.asked[j] * inverse;
+      const IpmBox<Real> box(lower, upper);
+      set_kind(j, box);
+      keep(b.q[j], q);
+      keep(b.lb[j], lower);
+      keep(b.ub[j], upper);
+      degree = degree + box.degree;
+      unit_cost = max(abs(q) * inverse, unit_cost);
     }
+    copy(problem, &IpmProblem::l, f.m, b.rtl), copy(problem, &IpmProblem::u, f.m, b.rtu);
     for (int i = 0; i < f.m; ++i) {
-      const double scale = inverse_power(constant[f.row_base + i]);
-      const double lower = clip_side(problem.l[i] * scale), upper = clip_side(problem.u[i] * scale);
-      put(b.l, i, lane, lower);
-      put(b.u, i, lane, upper);
-      kind(f.n + i, lower, upper);
+      const Real scale = inverse_power(b.a[f.row_base + i]);
+      Real lower = b.rtl[i] * scale, upper = b.rtu[i] * scale;
+      const IpmBox<Real> box(lower, upper);
+      set_kind(f.n + i, box);
+      keep(b.l[i], lower);
+      keep(b.u[i], upper);
+      degree = degree + box.degree;
     }
-    for (int i = 0; i < f.k; ++i) put(b.g, i, lane, problem.g[i] * inverse_power(constant[f.cone_base + i]));
-    put_scalars(b, problem, lane, degree, unit_cost);
+    copy(problem, &IpmProblem::g, f.k, b.ct);
+    for (int i = 0; i < f.k; ++i) keep(b.g[i], b.ct[i] * inverse_power(b.a[f.cone_base + i]));
+    keep(b.degree, degree);
+    keep(b.dual_unit_cost, unit_cost);
   }
 
   void keep(Real& at, Real value) const { at = select(fresh, value, at); }

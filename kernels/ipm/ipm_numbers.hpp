@@ -2,6 +2,9 @@
 // Marks and limits of the interior point in the range of its scalar: double, or float for the first iterations
 // (ipm_rough.hpp), whose numbers end at 3e38 and whose rounding is 6e-8.
 
+#include <cstdint>
+#include <type_traits>
+
 #include "kernels/backend/pack.hpp"
 
 namespace wattstein::kernels {
@@ -45,6 +48,27 @@ WATTSTEIN_HD double inverse_power(double x) {
   __builtin_memcpy(&x, &bits, sizeof(bits));
   return x;
 }
+/// (Beyond the range of single precision: some number, with which rough iterations lead nowhere.)
+WATTSTEIN_HD float inverse_power(float x) {
+  std::uint32_t bits;
+  __builtin_memcpy(&bits, &x, sizeof(bits));
+  bits = (std::uint32_t(254) << 23) - bits;
+  __builtin_memcpy(&x, &bits, sizeof(bits));
+  return x;
+}
+#ifndef __CUDACC__
+template <class T, int W>
+WATTSTEIN_HD Pack<T, W> inverse_power(Pack<T, W> x) {
+  using Bits = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
+  constexpr Bits both = sizeof(T) == 8 ? Bits(2046) << (sizeof(T) == 8 ? 52 : 0) : Bits(254) << 23;
+  typedef Bits Register __attribute__((vector_size(sizeof(x))));
+  Register bits;
+  __builtin_memcpy(&bits, &x, sizeof(bits));
+  bits = both - bits;
+  __builtin_memcpy(static_cast<void*>(&x), &bits, sizeof(bits));
+  return x;
+}
+#endif
 
 }  // namespace WATTSTEIN_ISA
 }  // namespace wattstein::kernels

@@ -63,7 +63,6 @@ struct IpmRough {
       lane_[count].held = t;
       lane_[count].running = true;
       given[count] = &problem_[t];
-      spread(body.a, problem_[t].constant, body.f.constant_count, count);
     }
     next_ = count > 0 ? 0 : lanes;
     if (count == 0) return;
@@ -71,8 +70,8 @@ struct IpmRough {
     for (int i = count; i < lanes; ++i) {
       lane_[i] = Lane{};
       given[i] = given[0];
-      spread(body.a, given[0]->constant, body.f.constant_count, i);
     }
+    spread_all(body.a, given, body.f.constant_count);
     IpmRoughStart<Space, Values>{body, given}.run();
     body.wants_ray = body.wants_split = false;
     while (iterate()) {
@@ -148,16 +147,21 @@ struct IpmRough {
   void hand_over(Exact& exact) {
     IpmHandover<Exact, Body> handover{exact, body, {}, {}};
     handover.fresh = decltype(exact.mu)(1.0) < decltype(exact.mu)(0.0);
-    bool any_waits = false;
+    const IpmProblem* given[exact_lanes];
+    const IpmProblem* any_given = nullptr;
     for (int i = 0; i < exact_lanes; ++i) {
       const bool waits = from_[i] >= 0;
       set_lane(handover.fresh, i, waits);
       handover.map.set(i, waits ? from_[i] : 0);
-      if (waits) IpmHandover<Exact, Body>::load(exact, problem_[held_[i]], i);
-      any_waits = any_waits || waits;
+      given[i] = waits ? &problem_[held_[i]] : nullptr;
+      if (waits) any_given = given[i];
       from_[i] = -1;
     }
-    if (any_waits) handover.run();
+    if (!any_given) return;
+    for (const IpmProblem*& problem : given)
+      if (!problem) problem = any_given;
+    handover.load(given);
+    handover.run();
   }
 };
 

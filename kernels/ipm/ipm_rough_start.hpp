@@ -1,7 +1,7 @@
 #pragma once
 // The cold start of IpmLoader, of all lanes at once.
 
-#include "kernels/ipm/ipm_body.hpp"
+#include "kernels/ipm/ipm_start.hpp"
 
 namespace wattstein::kernels {
 inline namespace WATTSTEIN_ISA {
@@ -18,32 +18,15 @@ struct IpmRoughStart {
   Body& b;
   const IpmProblem* const* problem;  // (lanes)
 
-  /// Number i of a vector of each problem.
-  Real row(const double* IpmProblem::*vector, std::int64_t i) const {
-    alignas(Real) Scalar values[lanes];
-    for (int t = 0; t < lanes; ++t) values[t] = static_cast<Scalar>((problem[t]->*vector)[i]);
-    return load_lanes<Real>(values);
+  /// A vector of each problem, side by side.
+  void copy(const double* IpmProblem::*vector, int count, typename Space::Vec out) const {
+    const double* from[lanes];
+    for (int t = 0; t < lanes; ++t) from[t] = problem[t]->*vector;
+    copy_across(from, count, out);
   }
 
-  struct Box {
-    Mask lower, upper, fixed, broken;  // sides that are finite; both at one value; no box at all
-    Real degree;
-  };
-  static Box box_of(Real& lower, Real& upper) {
-    const Real limit = Real(Numbers::infinite_slack);
-    Box box;
-    box.broken = !(lower <= upper);
-    lower = max(-limit, min(limit, lower));
-    upper = max(-limit, min(limit, upper));
-    box.lower = lower > Real(-Numbers::finite);
-    box.upper = upper < Real(Numbers::finite);
-    box.fixed = lower == upper;
-    box.degree =
-        select(box.fixed, Real(0.0), select(box.lower, Real(1.0), Real(0.0)) + select(box.upper, Real(1.0), Real(0.0)));
-    return box;
-  }
-  void set_kind(int i, const Box& box) {
-    const Mask both = box.lower && box.upper && !box.fixed;
+  void set_kind(int i, const IpmBox<Real>& box) {
+    const Mask both = box.both();
     if (all(both)) b.kinds.set_all(i, BoxKind::both);
     else if (all(box.fixed)) b.kinds.set_all(i, BoxKind::fixed);
     else
@@ -52,8 +35,8 @@ struct IpmRoughStart {
 
   /// The point of the box nearest to `wish` that keeps `margin` of it, or `ipm_start_distance` from a single side,
   /// free.
-  static void place(const Box& box, Real lower, Real upper, Real wish, double margin, Real& point, Real& slack_lower,
-                    Real& slack_upper) {
+  static void place(const IpmBox<Real>& box, Real lower, Real upper, Real wish, double margin, Real& point,
+                    Real& slack_lower, Real& slack_upper) {
     const Real infinite = Real(Numbers::infinite_slack), distance = Real(ipm_start_distance);
     const Real range = upper - lower, least = Real(margin) * range;
     Real slack = max(wish - lower, least);
@@ -77,12 +60,14 @@ struct IpmRoughStart {
       set_lane(c, t, static_cast<Scalar>(problem[t]->cost_scale));
       set_lane(r, t, static_cast<Scalar>(problem[t]->r[0]));
     }
+    copy(&IpmProblem::q, f.n, b.q), copy(&IpmProblem::lb, f.n, b.lb), copy(&IpmProblem::ub, f.n, b.ub);
+    copy(&IpmProblem::l, f.m, b.l), copy(&IpmProblem::u, f.m, b.u), copy(&IpmProblem::g, f.k, b.g);
     Real degree = Real(static_cast<double>(f.cones)), product(0.0), unit_cost(0.0);
     for (int j = 0; j < f.n; ++j) {
       const Real inverse = b.a[f.column_base + j];
-      Real lower = row(&IpmProblem::lb, j) * inverse, upper = row(&IpmProblem::ub, j) * inverse;
-      const Real q = row(&IpmProblem::q, j) * (c * (one / inverse)) + zero;  // no −0: a zero may or may not be added
-      const Box box = box_of(lower, upper);
+      Real lower = b.lb[j] * inverse, upper = b.ub[j] * inverse;
+      const Real q = b.q[j] * (c * inverse_power(inverse)) + zero;  // no −0: a zero may or may not be added
+      const IpmBox<Real> box(lower, upper);
       const Real wish = select(box.lower && box.upper, Real(0.5) * (lower + upper), zero);
       place(box, lower, upper, wish, ipm_start_margin, b.x[j], b.sl[j], b.su[j]);
       set_kind(j, box);
@@ -108,10 +93,10 @@ struct IpmRoughStart {
       weighted = fma(select(slack < finite, slack, zero), size, weighted);
     }
     for (int i = 0; i < f.m; ++i) {
-      const Real scale = one / b.a[f.row_base + i];
-      Real lower = row(&IpmProblem::l, i) * scale, upper = row(&IpmProblem::u, i) * scale, ax(0.0);
+      const Real scale = inverse_power(b.a[f.row_base + i]);
+      Real lower = b.l[i] * scale, upper = b.u[i] * scale, ax(0.0);
       for (int p = f.a_start[i]; p < f.a_start[i + 1]; ++p) ax = fma(b.a[p], b.x[f.a_index[p]], ax);
-      const Box box = box_of(lower, upper);
+      const IpmBox<Real> box(lower, upper);
       place(box, lower, upper, ax, ipm_start_row_margin, b.z[i], b.rsl[i], b.rsu[i]);
       set_kind(f.n + i, box);
       b.l[i] = lower;
@@ -126,7 +111,7 @@ struct IpmRoughStart {
       const int first = f.cone_start[k], last = f.cone_start[k + 1];
       Real tail(0.0);
       for (int i = first; i < last; ++i) {
-        const Real g = row(&IpmProblem::g, i) / b.a[f.cone_base + i];
+        const Real g = b.g[i] * inverse_power(b.a[f.cone_base + i]);
         Real gx = g;
         for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p) gx = fma(b.a[f.g_base + p], b.x[f.g_index[p]], gx);
         b.g[i] = g;

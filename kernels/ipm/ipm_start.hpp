@@ -1,6 +1,7 @@
 #pragma once
 // Loading a problem into a lane and the interior start. Included by ipm_body.hpp.
 
+#include "kernels/backend/across.hpp"
 #include "kernels/ipm/ipm_body.hpp"
 
 namespace wattstein::kernels {
@@ -49,6 +50,18 @@ WATTSTEIN_HD double clip_side(double value) {
   return value < -limit ? -limit : value > limit ? limit : value;
 }
 
+#ifndef __CUDACC__
+/// The matrices of a problem of each lane into the values of all lanes.
+template <class Real>
+WATTSTEIN_HD void spread_all(SharedValues<Real>&, const IpmProblem* const*, int) {}
+template <class Real>
+WATTSTEIN_HD void spread_all(LaneValues<Real*>& values, const IpmProblem* const* problem, int count) {
+  const double* from[LanesOf<Real>::value];
+  for (int t = 0; t < LanesOf<Real>::value; ++t) from[t] = problem[t]->constant;
+  copy_across(from, count, values.p);
+}
+#endif
+
 /// What a lane keeps of its problem beside vectors, and its state at the start.
 template <class Body>
 WATTSTEIN_HD void put_scalars(Body& b, const IpmProblem& problem, int lane, int degree, double unit_cost) {
@@ -96,6 +109,28 @@ WATTSTEIN_HD BoxStart box_start(double lower, double upper, double wish, double 
   }
   return {wish, IpmNumbers<double>::infinite_slack, IpmNumbers<double>::infinite_slack, 0};
 }
+
+/// How the boxes of one variable or row of all lanes stand.
+template <class Real>
+struct IpmBox {
+  using Mask = typename LanesOf<Real>::Mask;
+  using Numbers = IpmNumbers<ScalarOf<Real>>;
+  Mask lower, upper, fixed, broken;  // sides that are finite; both at one value; no box at all
+  Real degree;
+
+  /// Sides beyond the range become its ends.
+  WATTSTEIN_HD IpmBox(Real& lo, Real& up) {
+    const Real limit = Real(Numbers::infinite_slack), one(1.0), zero(0.0);
+    broken = !(lo <= up);
+    lo = max(-limit, min(limit, lo));
+    up = max(-limit, min(limit, up));
+    lower = lo > Real(-Numbers::finite);
+    upper = up < Real(Numbers::finite);
+    fixed = lo == up;
+    degree = select(fixed, zero, select(lower, one, zero) + select(upper, one, zero));
+  }
+  WATTSTEIN_HD Mask both() const { return lower && upper && !fixed; }
+};
 
 template <class Space, class Values>
 struct IpmLoader {

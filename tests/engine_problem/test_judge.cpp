@@ -238,6 +238,29 @@ TEST(Judge, ConeDistanceIsThatOfTheProjection) {
   }
 }
 
+// What lies inside keeps its bits; what lies outside, by however little and whatever its size, is moved.
+TEST(Judge, ProjectionTouchesOnlyWhatIsOutside) {
+  for (const double size : {1.0, 1e-3, 1e100, 1e-100, 1e140, 1e-140, 1e160, 1e-160})
+    for (const double room : {0.5, 1e-6, 1e-12, -1e-12, -1e-6, -0.5}) {
+      const std::vector<kernels::Cone> cones = {{ConeKind::second_order, 3}, {ConeKind::rotated, 4}};
+      std::vector<double> w = {5.0 + room, 3.0, 4.0, 2.0 + room, 2.25, 1.5, -2.5980762113533160};
+      for (double& value : w) value *= size;
+      w[6] = -std::sqrt(2.0 * 2.0 * 2.25 - 1.5 * 1.5) * size;
+      const std::vector<double> before = w;
+      project_cones(cones, w.data());
+      const auto moved = [&](std::size_t from, std::size_t count) {
+        double most = 0.0;
+        for (std::size_t i = from; i < from + count; ++i) most = std::max(most, std::fabs(w[i] - before[i]) / size);
+        return most;
+      };
+      for (const auto& [first, count] : {std::pair<std::size_t, std::size_t>{0, 3}, {3, 4}}) {
+        if (room >= 0.0) EXPECT_TRUE(moved(first, count) <= 1e-15) << size << ' ' << room;
+        else
+          EXPECT_TRUE(moved(first, count) >= -0.1 * room && moved(first, count) <= -2.0 * room) << size << ' ' << room;
+      }
+    }
+}
+
 TEST(Judge, RaysAreVerifiedAndScaled) {
   ProblemBuilder builder;  // x₀ + x₁ ≥ 7 with x ≤ 3: infeasible by 1
   builder.variable("a", 0.0, 3.0, 1.0);

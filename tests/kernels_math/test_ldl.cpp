@@ -9,6 +9,7 @@
 #include "kernels/math/cones.hpp"
 #include "kernels/math/ldl.hpp"
 #include "kernels/math/ldl_body.hpp"
+#include "kernels/math/ldl_list.hpp"
 #include "kernels/math/ldl_single.hpp"
 
 namespace {
@@ -106,6 +107,87 @@ TEST(Ldl, SolvesLikeADenseFactorAtAwkwardSizes) {
       EXPECT_TRUE(error <= 1e-11 * (1.0 + expected.cwiseAbs().maxCoeff())) << rows << ": " << error;
     }
   }
+}
+
+// Every kind of entry: constant, changing, both, changing twice, fill.
+TEST(Ldl, ListsGiveTheBitsOfColumnByColumn) {
+  for (const auto& [rows, per_row] : {std::pair{1, 2}, {9, 2}, {60, 1}, {129, 3}, {200, 5}}) {
+    const Quasidefinite k = random_quasidefinite(rows, 7u + static_cast<unsigned>(rows), per_row);
+    const LdlSymbolic s = ldl_symbolic(k.pattern, minimum_degree_order(k.pattern));
+    const auto size = static_cast<std::size_t>(rows);
+    std::vector<double> constant, changing_values, diagonal(size), least(size, 1e-14);
+    std::vector<std::int64_t> start(size + 1, 0), changing(size + 1, 0);
+    std::vector<int> row, source, changing_row, changing_source;
+    std::vector<signed char> sign(size);
+    int kinds[5] = {};
+    for (std::size_t j = 0; j < size; ++j) {
+      const int original = s.order[j];
+      diagonal[j] = k.matrix(original, original);
+      sign[j] = k.sign[static_cast<std::size_t>(original)];
+      for (auto p = s.column[j]; p < s.column[j + 1]; ++p) {
+        const int i = s.index[static_cast<std::size_t>(p)];
+        const double value = k.matrix(s.order[static_cast<std::size_t>(i)], original);
+        const int kind = value == 0.0 ? 0 : 1 + i % 4;
+        ++kinds[kind];
+        const int changes = kind == 2 || kind == 3 ? 1 : kind == 4 ? 2 : 0;
+        if (kind == 1 || kind == 3) {
+          row.push_back(i);
+          source.push_back(static_cast<int>(constant.size()));
+          constant.push_back(kind == 3 ? 0.3 * value : value);
+        }
+        for (int t = 0; t < changes; ++t) {
+          changing_row.push_back(i);
+          changing_source.push_back(static_cast<int>(changing_values.size()));
+          changing_values.push_back((kind == 3 ? 0.7 : 1.0 / changes) * value);
+        }
+      }
+      start[j + 1] = static_cast<std::int64_t>(row.size());
+      changing[j + 1] = static_cast<std::int64_t>(changing_row.size());
+    }
+    LdlView view = ldl_view(s);
+    view.sign = sign.data(), view.least = least.data();
+    view.constant = start.data(), view.constant_row = row.data(), view.constant_source = source.data();
+    view.changing = changing.data(), view.changing_row = changing_row.data();
+    view.changing_source = changing_source.data();
+    struct Numbers {
+      std::vector<double> lower, pivot, inverse, x;
+    };
+    const auto solved = [&](const LdlView& by) {
+      Numbers n{std::vector<double>(s.index.size(), 99.0), std::vector<double>(size), std::vector<double>(size), {}};
+      std::vector<double> work(ldl_block * size);
+      for (std::size_t j = 0; j < size; ++j) n.x.push_back(std::sin(1.0 + static_cast<double>(j)));
+      ldl_factor<double>(by, constant.data(), changing_values.data(), diagonal.data(), n.lower.data(), n.pivot.data(),
+                         n.inverse.data(), work.data(), 1e-8);
+      ldl_solve<double>(by, n.lower.data(), n.inverse.data(), n.x.data());
+      return n;
+    };
+    const Numbers expected = solved(view);
+    LdlList list;
+    list.make(s, view);
+    view.list = list.view();
+    ASSERT_NE(view.list.row, nullptr);
+    const Numbers found = solved(view);
+    EXPECT_EQ(expected.lower, found.lower) << rows;
+    EXPECT_EQ(expected.pivot, found.pivot) << rows;
+    EXPECT_EQ(expected.inverse, found.inverse) << rows;
+    EXPECT_EQ(expected.x, found.x) << rows;
+    for (const int count : kinds) EXPECT_TRUE(rows < 200 || count > 10) << count;
+  }
+}
+
+TEST(Ldl, NoListsForAFactorThatTheyWouldOutgrow) {
+  std::vector<std::pair<int, int>> pairs;
+  for (int i = 0; i < 200; ++i)
+    for (int j = 0; j < i; ++j) pairs.emplace_back(i, j);
+  const SymmetricPattern dense = symmetric_pattern(200, pairs);
+  const LdlSymbolic s = ldl_symbolic(dense, minimum_degree_order(dense));
+  ASSERT_GT(s.flops, ldl_list_most);
+  const std::vector<std::int64_t> none(201, 0);
+  LdlView view = ldl_view(s);
+  view.constant = none.data(), view.changing = none.data();
+  LdlList list;
+  list.make(s, view);
+  EXPECT_EQ(list.view().row, nullptr);
 }
 
 TEST(Ldl, CancelledPivotIsReplacedWithItsSign) {
