@@ -71,6 +71,26 @@ WATTSTEIN_HD_CALL void copy_across(const double* const* from, std::int64_t count
   for (; first + W <= count; first += W) copy_block(from, first, out);
   if (first < count) copy_block(from, count - W, out);  // some of them once more
 }
+/// The way back: to[lane][i] ← lane of from[i], i < count; null: a lane that is not wanted.
+template <class T, int W>
+WATTSTEIN_HD_CALL void copy_apart(const Pack<T, W>* from, std::int64_t count, T* const* to) {
+  using V = typename Register<T, W>::type;
+  for (std::int64_t begin = 0; begin < count; begin += W) {
+    if (count < W) {
+      for (std::int64_t i = 0; i < count; ++i)
+        for (int lane = 0; lane < W; ++lane)
+          if (to[lane]) to[lane][i] = get_lane(from[i], lane);
+      return;
+    }
+    const std::int64_t first = begin + W <= count ? begin : count - W;
+    V row[W];
+    for (int i = 0; i < W; ++i) __builtin_memcpy(row + i, static_cast<const void*>(from + first + i), sizeof(V));
+    turn_block<1>(row);
+    for (int lane = 0; lane < W; ++lane)
+      if (to[lane]) __builtin_memcpy(to[lane] + first, row + lane, sizeof(V));
+  }
+}
+
 // One problem.
 inline void copy_across(const double* const* from, std::int64_t count, double* out) {
   for (std::int64_t i = 0; i < count; ++i) out[i] = from[0][i];

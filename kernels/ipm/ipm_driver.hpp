@@ -129,11 +129,33 @@ struct IpmDriver {
     IpmLoader<Space, Values>::store(body, lane_[i].problem, i, x, y, w);
   }
 
-  WATTSTEIN_HD_CALL void finish(int i, int status) {
+  /// written: its answer has been, by write_out_all.
+  WATTSTEIN_HD_CALL void finish(int i, int status, bool written = false) {
     IpmLane& lane = lane_[i];
     const bool ray = status == 2 || status == 3, kept = careful() && lane.best < 1e299;
-    if (ray || !kept) write_out(i);
+    if (!written && (ray || !kept)) write_out(i);
     task.finish(task.context, lane.problem.index, status, lane.iterations);
+  }
+
+  /// Answers of the lanes that end, where there are enough of them to be turned side by side; whether it was done.
+  WATTSTEIN_HD bool write_out_all(const int (&status)[lanes]) {
+#ifndef __CUDACC__
+    if constexpr (lanes > 1) {
+      int count = 0;
+      for (const int code : status) count += code != ipm_go_on;
+      if (careful() || 3 * count <= lanes) return false;
+      const IpmProblem* problem[lanes] = {};
+      double *x[lanes] = {}, *y[lanes] = {}, *w[lanes] = {};
+      for (int i = 0; i < lanes; ++i) {
+        if (status[i] == ipm_go_on) continue;
+        problem[i] = &lane_[i].problem;
+        task.target(task.context, problem[i]->index, x + i, y + i, w + i);
+      }
+      IpmLoader<Space, Values>::store_all(body, problem, x, y, w);
+      return true;
+    }
+#endif
+    return false;
   }
 
   /// Status code of a lane after its residuals are known, or ipm_go_on.
@@ -284,19 +306,23 @@ struct IpmDriver {
       const Real step = body.step(moving, body.step_fraction());
       const IpmMeasure<Real> measure = body.residuals();
       const bool stopped = task.stopped(task.context) != 0;
+      int status[lanes];
       for (int i = 0; i < lanes; ++i) {
-        if (!lane_[i].active) continue;
-        const int status = judge(i, measure, stopped, get_lane(step, i));
-        if (lane_[i].begun && (status == 1 || status == 6)) {
+        status[i] = lane_[i].active ? judge(i, measure, stopped, get_lane(step, i)) : ipm_go_on;
+        if (lane_[i].begun && (status[i] == 1 || status[i] == 6)) {
           // What the first iterations left led nowhere: once more from the start.
           lane_[i].begun = false;
           forget(lane_[i]);
           begin(i);
           lane_[i].fresh = IpmFresh::waits;
-        } else if (status != ipm_go_on) {
-          finish(i, status);
-          load(i);  // sets its residuals as well
+          status[i] = ipm_go_on;
         }
+      }
+      const bool written = write_out_all(status);
+      for (int i = 0; i < lanes; ++i) {
+        if (status[i] == ipm_go_on) continue;
+        finish(i, status[i], written);
+        load(i);  // sets its residuals as well
       }
     }
   }

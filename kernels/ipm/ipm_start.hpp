@@ -310,21 +310,42 @@ struct IpmLoader {
     set_lane(b.mu, lane, 1.0);
   }
 
-  /// Writes x, y, w of the problem in `lane`, unscaled; x clipped to its box (rounding).
+  /// Scaled x, y, w to those of the problem; x clipped to its box (rounding).
+  WATTSTEIN_HD_CALL static void unscale(const IpmView& f, const IpmProblem& problem, double* x, double* y, double* w) {
+    const double *constant = problem.constant, *column = constant + f.column_base, *row = constant + f.row_base,
+                 *cone = constant + f.cone_base;
+    const double inverse_c = inverse_power(problem.cost_scale);
+    for (int j = 0; j < f.n; ++j) {
+      const double value = x[j] * inverse_power(column[j]), lower = problem.lb[j], upper = problem.ub[j];
+      x[j] = value < lower ? lower : value > upper ? upper : value;
+    }
+    for (int i = 0; i < f.m; ++i) y[i] = y[i] * (inverse_c * inverse_power(row[i]));
+    for (int i = 0; i < f.k; ++i) w[i] = w[i] * (inverse_c * inverse_power(cone[i]));
+  }
+
+  /// Writes x, y, w of the problem in `lane`.
   WATTSTEIN_HD_CALL static void store(const Body& b, const IpmProblem& problem, int lane, double* x, double* y,
                                       double* w) {
     const IpmView& f = b.f;
-    const double* constant = problem.constant;
-    const double inverse_c = get_lane(b.inverse_cost, lane);
-    for (int j = 0; j < f.n; ++j) {
-      const double value = pick(b.x, j, lane) * inverse_power(constant[f.column_base + j]);
-      const double lower = problem.lb[j], upper = problem.ub[j];
-      x[j] = value < lower ? lower : value > upper ? upper : value;
-    }
-    for (int i = 0; i < f.m; ++i)
-      y[i] = (pick(b.yl, i, lane) - pick(b.yu, i, lane)) * (inverse_c * inverse_power(constant[f.row_base + i]));
-    for (int i = 0; i < f.k; ++i) w[i] = pick(b.w, i, lane) * (inverse_c * inverse_power(constant[f.cone_base + i]));
+    for (int j = 0; j < f.n; ++j) x[j] = pick(b.x, j, lane);
+    for (int i = 0; i < f.m; ++i) y[i] = pick(b.yl, i, lane) - pick(b.yu, i, lane);
+    for (int i = 0; i < f.k; ++i) w[i] = pick(b.w, i, lane);
+    unscale(f, problem, x, y, w);
   }
+
+#ifndef __CUDACC__
+  /// Those of several lanes; null: none of that lane. What steps leave in their scratch is overwritten.
+  WATTSTEIN_HD_CALL static void store_all(Body& b, const IpmProblem* const* problem, double* const* x, double* const* y,
+                                          double* const* w) {
+    const IpmView& f = b.f;
+    for (int i = 0; i < f.m; ++i) b.rtl[i] = b.yl[i] - b.yu[i];
+    copy_apart(b.x, f.n, x);
+    copy_apart(b.rtl, f.m, y);
+    copy_apart(b.w, f.k, w);
+    for (int t = 0; t < Body::lanes; ++t)
+      if (problem[t]) unscale(f, *problem[t], x[t], y[t], w[t]);
+  }
+#endif
 };
 
 }  // namespace WATTSTEIN_ISA

@@ -42,6 +42,25 @@ TYPED_TEST(Across, EveryNumberComesIntoItsLaneAndNothingElseIsTouched) {
   }
 }
 
+TYPED_TEST(Across, TheWayBackServesTheLanesThatAreWanted) {
+  constexpr int lanes = LanesOf<TypeParam>::value;
+  using Scalar = ScalarOf<TypeParam>;
+  for (const int count : {0, 1, lanes - 1, lanes, lanes + 1, 5 * lanes + 3}) {
+    const auto size = static_cast<std::size_t>(count);
+    std::vector<TypeParam> from(size);
+    for (std::size_t i = 0; i < size; ++i)
+      for (int t = 0; t < lanes; ++t) set_lane(from[i], t, static_cast<Scalar>(1000 * t + static_cast<int>(i)));
+    std::vector<std::vector<Scalar>> vectors(lanes, std::vector<Scalar>(size + 2, Scalar(-1)));
+    Scalar* to[lanes];
+    for (int t = 0; t < lanes; ++t) to[t] = t % 3 == 1 ? nullptr : vectors[static_cast<std::size_t>(t)].data() + 1;
+    copy_apart(from.data(), count, to);
+    for (int t = 0; t < lanes; ++t)
+      for (int i = -1; i <= count; ++i)
+        EXPECT_EQ(vectors[static_cast<std::size_t>(t)][static_cast<std::size_t>(i + 1)],
+                  !to[t] || i < 0 || i == count ? Scalar(-1) : static_cast<Scalar>(1000 * t + i));
+  }
+}
+
 TYPED_TEST(Across, AVectorThatAllShareIsSpread) {
   constexpr int lanes = LanesOf<TypeParam>::value;
   const std::vector<double> shared = {0.5, -2.0, 1e300, 3.0};
