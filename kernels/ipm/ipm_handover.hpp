@@ -16,7 +16,7 @@ struct LaneMap<double> {
 };
 template <int W>
 struct LaneMap<Pack<double, W>> {
-  using Lanes = Pack<double, W>::Simd;
+  using Lanes = typename Pack<double, W>::Simd;
   alignas(64) int index[2 * W] = {};
   void set(int lane, int from) { index[lane] = from; }
   Pack<double, W> operator()(const Pack<float, 2 * W>& from) const {
