@@ -71,6 +71,7 @@ WATTSTEIN_HD_CALL void copy_across(const double* const* from, std::int64_t count
   for (; first + W <= count; first += W) copy_block(from, first, out);
   if (first < count) copy_block(from, count - W, out);  // some of them once more
 }
+
 /// The way back: to[lane][i] ← lane of from[i], i < count; null: a lane that is not wanted.
 template <class T, int W>
 WATTSTEIN_HD_CALL void copy_apart(const Pack<T, W>* from, std::int64_t count, T* const* to) {

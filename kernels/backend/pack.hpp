@@ -113,6 +113,7 @@ WATTSTEIN_HD float get_lane(float a, int) {
 WATTSTEIN_HD void set_lane(float& a, int, float value) {
   a = value;
 }
+
 template <class Real>
 struct LanesOf {
   static constexpr int value = 1;
