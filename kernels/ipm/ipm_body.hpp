@@ -233,11 +233,24 @@ struct IpmBody {
   // Θ, Σ, W² and the factor.
   WATTSTEIN_HD_CALL void factor(Real shift);
 
-  // Adds GᵀW⁻²b_g, b_g = −r − W h, of cone c (r in c1, h in c2) to the right-hand side, or b_g itself in the rows of an
-  // expanded one. Where W⁻² is applied, h must not be multiplied by W first: W⁻² would blow the rounding up.
+  // b_g = −r − W h (r in c1, h in c2) into the rows of cone c, which has rows of its own.
   WATTSTEIN_HD_CALL void put_cone_rhs(int c);
+  // The same with r = r_g.
+  WATTSTEIN_HD void put_cone_rhs(int c, Vec h) {
+    for (int i = f.cone_start[c]; i < f.cone_start[c + 1]; ++i) {
+      c1[i] = rg[i];
+      c2[i] = h[i];
+    }
+    put_cone_rhs(c);
+  }
 
-  // Adds Gᵀc1 of cone c, a dense block, to the right-hand side.
+  // Adds GᵀW⁻²b_g, b_g = −r_g − W h, of cone c, a dense block, to the right-hand side; `turned`: W⁻¹h, formed of h
+  // itself: W⁻² of W h would blow the rounding up.
+  WATTSTEIN_HD void put_block_rhs(int c, Vec turned) {
+    for (int i = f.cone_start[c]; i < f.cone_start[c + 1]; ++i) c1[i] = -(back[i] + turned[i]);
+    add_block_rhs(c);
+  }
+  // Adds Gᵀc1 of cone c to the right-hand side.
   WATTSTEIN_HD void add_block_rhs(int c) {
     for (int i = f.cone_start[c]; i < f.cone_start[c + 1]; ++i)
       for (int p = f.g_start[i]; p < f.g_start[i + 1]; ++p) {

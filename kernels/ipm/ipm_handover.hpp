@@ -52,13 +52,6 @@ struct IpmHandover {
   LaneMap<Real> map;
   Mask fresh;  // lanes that take an iterate
 
-  /// A vector of each lane's problem, side by side.
-  void copy(const IpmProblem* const* problem, const double* IpmProblem::*vector, int count, Real* out) const {
-    const double* from_[Exact::lanes];
-    for (int t = 0; t < Exact::lanes; ++t) from_[t] = problem[t]->*vector;
-    copy_across(from_, count, out);
-  }
-
   /// Keeps how variable or row i is bounded in the fresh lanes.
   void set_kind(int i, const IpmBox<Real>& box) {
     const BoxKind kind = b.kinds.get(i, Exact::lanes);
@@ -77,8 +70,8 @@ struct IpmHandover {
       if (get_lane(fresh, t)) put_scalars(b, *problem[t], t, 0, 0.0);
     const Real c = b.cost_scale;
     Real degree(static_cast<double>(f.cones)), unit_cost(0.0);
-    copy(problem, &IpmProblem::q, f.n, b.tl), copy(problem, &IpmProblem::lb, f.n, b.tu);
-    copy(problem, &IpmProblem::ub, f.n, b.asked);
+    copy_across(problem, &IpmProblem::q, f.n, b.tl), copy_across(problem, &IpmProblem::lb, f.n, b.tu);
+    copy_across(problem, &IpmProblem::ub, f.n, b.asked);
     for (int j = 0; j < f.n; ++j) {
       const Real inverse = b.a[f.column_base + j], q = b.tl[j] * (c * inverse_power(inverse));
       Real lower = b.tu[j] * inverse, upper = b.asked[j] * inverse;
@@ -90,7 +83,7 @@ struct IpmHandover {
       degree = degree + box.degree;
       unit_cost = max(abs(q) * inverse, unit_cost);
     }
-    copy(problem, &IpmProblem::l, f.m, b.rtl), copy(problem, &IpmProblem::u, f.m, b.rtu);
+    copy_across(problem, &IpmProblem::l, f.m, b.rtl), copy_across(problem, &IpmProblem::u, f.m, b.rtu);
     for (int i = 0; i < f.m; ++i) {
       const Real scale = inverse_power(b.a[f.row_base + i]);
       Real lower = b.rtl[i] * scale, upper = b.rtu[i] * scale;
@@ -100,7 +93,7 @@ struct IpmHandover {
       keep(b.u[i], upper);
       degree = degree + box.degree;
     }
-    copy(problem, &IpmProblem::g, f.k, b.ct);
+    copy_across(problem, &IpmProblem::g, f.k, b.ct);
     for (int i = 0; i < f.k; ++i) keep(b.g[i], b.ct[i] * inverse_power(b.a[f.cone_base + i]));
     keep(b.degree, degree);
     keep(b.dual_unit_cost, unit_cost);

@@ -3,7 +3,6 @@
 // (ipm_rough.hpp), whose numbers end at 3e38 and whose rounding is 6e-8.
 
 #include <cstdint>
-#include <type_traits>
 
 #include "kernels/backend/pack.hpp"
 
@@ -40,31 +39,37 @@ struct IpmNumbers<float> {
 
 inline namespace WATTSTEIN_ISA {
 
-/// 1/x of a power of two, as all scales are: a division would take most of the time of loading a lane.
-WATTSTEIN_HD double inverse_power(double x) {
-  std::uint64_t bits;
+/// The bits of a scalar, and what those of a power of two and of its inverse add up to.
+template <class Scalar>
+struct PowerBits;
+template <>
+struct PowerBits<double> {
+  using type = std::uint64_t;
+  static constexpr type sum = type(2046) << 52;
+};
+template <>
+struct PowerBits<float> {
+  using type = std::uint32_t;
+  static constexpr type sum = type(254) << 23;
+};
+
+/// 1/x of a power of two, as all scales are: a division would take most of the time of loading a lane. (Beyond the
+/// range of single precision: some number, with which rough iterations lead nowhere.)
+template <class Scalar>
+WATTSTEIN_HD Scalar inverse_power(Scalar x) {
+  typename PowerBits<Scalar>::type bits;
   __builtin_memcpy(&bits, &x, sizeof(bits));
-  bits = (std::uint64_t(2046) << 52) - bits;
-  __builtin_memcpy(&x, &bits, sizeof(bits));
-  return x;
-}
-/// (Beyond the range of single precision: some number, with which rough iterations lead nowhere.)
-WATTSTEIN_HD float inverse_power(float x) {
-  std::uint32_t bits;
-  __builtin_memcpy(&bits, &x, sizeof(bits));
-  bits = (std::uint32_t(254) << 23) - bits;
+  bits = PowerBits<Scalar>::sum - bits;
   __builtin_memcpy(&x, &bits, sizeof(bits));
   return x;
 }
 #ifndef __CUDACC__
 template <class T, int W>
 WATTSTEIN_HD Pack<T, W> inverse_power(Pack<T, W> x) {
-  using Bits = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
-  constexpr Bits both = sizeof(T) == 8 ? Bits(2046) << (sizeof(T) == 8 ? 52 : 0) : Bits(254) << 23;
-  typedef Bits Register __attribute__((vector_size(sizeof(x))));
+  typedef typename PowerBits<T>::type Register __attribute__((vector_size(sizeof(x))));
   Register bits;
   __builtin_memcpy(&bits, &x, sizeof(bits));
-  bits = both - bits;
+  bits = PowerBits<T>::sum - bits;
   __builtin_memcpy(static_cast<void*>(&x), &bits, sizeof(bits));
   return x;
 }

@@ -18,13 +18,6 @@ struct IpmRoughStart {
   Body& b;
   const IpmProblem* const* problem;  // (lanes)
 
-  /// A vector of each problem, side by side.
-  void copy(const double* IpmProblem::*vector, int count, typename Space::Vec out) const {
-    const double* from[lanes];
-    for (int t = 0; t < lanes; ++t) from[t] = problem[t]->*vector;
-    copy_across(from, count, out);
-  }
-
   void set_kind(int i, const IpmBox<Real>& box) {
     const Mask both = box.both();
     if (all(both)) b.kinds.set_all(i, BoxKind::both);
@@ -60,8 +53,10 @@ struct IpmRoughStart {
       set_lane(c, t, static_cast<Scalar>(problem[t]->cost_scale));
       set_lane(r, t, static_cast<Scalar>(problem[t]->r[0]));
     }
-    copy(&IpmProblem::q, f.n, b.q), copy(&IpmProblem::lb, f.n, b.lb), copy(&IpmProblem::ub, f.n, b.ub);
-    copy(&IpmProblem::l, f.m, b.l), copy(&IpmProblem::u, f.m, b.u), copy(&IpmProblem::g, f.k, b.g);
+    copy_across(problem, &IpmProblem::q, f.n, b.q), copy_across(problem, &IpmProblem::lb, f.n, b.lb),
+        copy_across(problem, &IpmProblem::ub, f.n, b.ub);
+    copy_across(problem, &IpmProblem::l, f.m, b.l), copy_across(problem, &IpmProblem::u, f.m, b.u),
+        copy_across(problem, &IpmProblem::g, f.k, b.g);
     Real degree = Real(static_cast<double>(f.cones)), product(0.0), unit_cost(0.0);
     for (int j = 0; j < f.n; ++j) {
       const Real inverse = b.a[f.column_base + j];

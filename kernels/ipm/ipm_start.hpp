@@ -51,14 +51,20 @@ WATTSTEIN_HD double clip_side(double value) {
 }
 
 #ifndef __CUDACC__
+/// A vector of each lane's problem, side by side. problem: (lanes).
+template <class Real>
+WATTSTEIN_HD void copy_across(const IpmProblem* const* problem, const double* IpmProblem::*vector, int count,
+                              Real* out) {
+  const double* from[LanesOf<Real>::value];
+  for (int t = 0; t < LanesOf<Real>::value; ++t) from[t] = problem[t]->*vector;
+  copy_across(from, count, out);
+}
 /// The matrices of a problem of each lane into the values of all lanes.
 template <class Real>
 WATTSTEIN_HD void spread_all(SharedValues<Real>&, const IpmProblem* const*, int) {}
 template <class Real>
 WATTSTEIN_HD void spread_all(LaneValues<Real*>& values, const IpmProblem* const* problem, int count) {
-  const double* from[LanesOf<Real>::value];
-  for (int t = 0; t < LanesOf<Real>::value; ++t) from[t] = problem[t]->constant;
-  copy_across(from, count, values.p);
+  copy_across(problem, &IpmProblem::constant, count, values.p);
 }
 #endif
 

@@ -12,19 +12,13 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::predictor_rhs() {
   for (int i = 0; i < f.m; ++i) rhs[f.place[f.n + i]] = -fma(rho[i], yl[i] - yu[i], rp[i]);
   clear_auxiliary();
   for (int c = 0; c < f.cones; ++c) {
-    const int first = f.cone_start[c], last = f.cone_start[c + 1];
+    const int first = f.cone_start[c], q_ = f.cone_start[c + 1] - first;
     if (f.cone_row[c] >= 0) {
-      for (int i = first; i < last; ++i) {
-        c1[i] = rg[i];
-        c2[i] = lambda[i];  // λ\(λ∘λ)
-      }
-      put_cone_rhs(c);
+      put_cone_rhs(c, lambda);  // λ\(λ∘λ)
       continue;
     }
-    // −W⁻²r_g − W⁻¹λ, and W⁻¹λ = w
-    soc_apply_inverse_square(v + first, inverse_eta[c], rg + first, last - first, back + first);
-    for (int i = first; i < last; ++i) c1[i] = -(back[i] + w[i]);
-    add_block_rhs(c);
+    soc_apply_inverse_square(v + first, inverse_eta[c], rg + first, q_, back + first);
+    put_block_rhs(c, w);  // W⁻¹λ
   }
 }
 
@@ -145,16 +139,11 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::corrector_rhs() {
     soc_divide<Real>(lambda + first, inverse_root[c], ct + first, q_, ct + first);
     for (int i = first; i < last; ++i) ct[i] = ct[i] + lambda[i];
     if (f.cone_row[c] >= 0) {
-      for (int i = first; i < last; ++i) {
-        c1[i] = rg[i];
-        c2[i] = ct[i];
-      }
-      put_cone_rhs(c);
+      put_cone_rhs(c, ct);
       continue;
     }
     soc_apply_inverse(v + first, inverse_eta[c], share[c], ct + first, q_, c1 + first);
-    for (int i = first; i < last; ++i) c1[i] = -(back[i] + c1[i]);
-    add_block_rhs(c);
+    put_block_rhs(c, c1);
   }
 }
 

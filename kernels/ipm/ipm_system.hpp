@@ -99,15 +99,8 @@ WATTSTEIN_HD_CALL void IpmBody<Space, Values>::put_cone_rhs(int c) {
     put_frame_rhs(c);
     return;
   }
-  if (f.cone_row[c] >= 0) {
-    soc_apply(v + first, eta[c], share[c], c2 + first, q_, c2 + first);
-    for (int i = first; i < last; ++i) rhs[f.place[f.cone_row[c] + (i - first)]] = -(c1[i] + c2[i]);
-    return;
-  }
-  soc_apply_inverse_square(v + first, inverse_eta[c], c1 + first, q_, c1 + first);
-  soc_apply_inverse(v + first, inverse_eta[c], share[c], c2 + first, q_, c2 + first);
-  for (int i = first; i < last; ++i) c1[i] = -(c1[i] + c2[i]);
-  add_block_rhs(c);
+  soc_apply(v + first, eta[c], share[c], c2 + first, q_, c2 + first);
+  for (int i = first; i < last; ++i) rhs[f.place[f.cone_row[c] + (i - first)]] = -(c1[i] + c2[i]);
 }
 
 template <class Space, class Values>

@@ -44,6 +44,59 @@ Quasidefinite random_quasidefinite(int rows, unsigned seed, int per_row = 2) {
   return k;
 }
 
+// How an entry of L's pattern is given to a factorisation.
+enum Kind { fill, constant, changing, both, changing_twice, kinds };
+
+// The matrix as a factorisation takes it.
+struct Given {
+  std::vector<double> constants, changings, diagonal, least;
+  std::vector<std::int64_t> constant_start{0}, changing_start{0};
+  std::vector<int> constant_row, constant_source, changing_row, changing_source;
+  std::vector<signed char> sign;
+  int count[kinds] = {};
+
+  // kind_of(i, value): of an entry in row i.
+  template <class KindOf>
+  Given(const Quasidefinite& k, const LdlSymbolic& s, const KindOf& kind_of) {
+    const auto size = static_cast<std::size_t>(s.rows);
+    least.assign(size, 1e-14);
+    for (std::size_t j = 0; j < size; ++j) {
+      const int original = s.order[j];
+      diagonal.push_back(k.matrix(original, original));
+      sign.push_back(k.sign[static_cast<std::size_t>(original)]);
+      for (auto p = s.column[j]; p < s.column[j + 1]; ++p) {
+        const int i = s.index[static_cast<std::size_t>(p)];
+        const double value = k.matrix(s.order[static_cast<std::size_t>(i)], original);
+        const Kind kind = kind_of(i, value);
+        ++count[kind];
+        if (kind == constant || kind == both) {
+          constant_row.push_back(i);
+          constant_source.push_back(static_cast<int>(constants.size()));
+          constants.push_back(kind == both ? 0.3 * value : value);
+        }
+        const int changes = kind == changing || kind == both ? 1 : kind == changing_twice ? 2 : 0;
+        for (int t = 0; t < changes; ++t) {
+          changing_row.push_back(i);
+          changing_source.push_back(static_cast<int>(changings.size()));
+          changings.push_back((kind == both ? 0.7 : 1.0 / changes) * value);
+        }
+      }
+      constant_start.push_back(static_cast<std::int64_t>(constant_row.size()));
+      changing_start.push_back(static_cast<std::int64_t>(changing_row.size()));
+    }
+  }
+
+  LdlView view(const LdlSymbolic& s) const {
+    LdlView v = ldl_view(s);
+    v.sign = sign.data(), v.least = least.data();
+    v.constant = constant_start.data(), v.constant_row = constant_row.data();
+    v.constant_source = constant_source.data();
+    v.changing = changing_start.data(), v.changing_row = changing_row.data();
+    v.changing_source = changing_source.data();
+    return v;
+  }
+};
+
 TEST(Ordering, IsAPermutationAndKeepsAnArrowSparse) {
   // An arrow pointing the wrong way fills completely unless its tip comes last.
   std::vector<std::pair<int, int>> pairs;
@@ -61,30 +114,11 @@ TEST(Ldl, SolvesLikeADenseFactorAtAwkwardSizes) {
     const Quasidefinite k = random_quasidefinite(rows, static_cast<unsigned>(rows), per_row);
     const LdlSymbolic s = ldl_symbolic(k.pattern, minimum_degree_order(k.pattern));
     const auto size = static_cast<std::size_t>(rows);
-    std::vector<double> constant, diagonal(size), lower(s.index.size()), pivot(size), inverse(size),
-        work(ldl_block * size), least(size, 1e-14);
-    std::vector<std::int64_t> start(size + 1, 0), none(size + 1, 0);
-    std::vector<int> row, source, empty;
-    std::vector<signed char> sign(size);
-    for (std::size_t j = 0; j < size; ++j) {
-      const int original = s.order[j];
-      diagonal[j] = k.matrix(original, original);
-      sign[j] = k.sign[static_cast<std::size_t>(original)];
-      for (auto p = s.column[j]; p < s.column[j + 1]; ++p) {
-        const int i = s.index[static_cast<std::size_t>(p)];
-        row.push_back(i);
-        source.push_back(static_cast<int>(constant.size()));
-        constant.push_back(k.matrix(s.order[static_cast<std::size_t>(i)], original));
-      }
-      start[j + 1] = static_cast<std::int64_t>(row.size());
-    }
-    LdlView view = ldl_view(s);
-    view.sign = sign.data(), view.least = least.data();
-    view.constant = start.data(), view.constant_row = row.data(), view.constant_source = source.data();
-    view.changing = none.data(), view.changing_row = empty.data(), view.changing_source = empty.data();
-    double* none_changing = nullptr;
-    ldl_factor<double>(view, constant.data(), none_changing, diagonal.data(), lower.data(), pivot.data(),
-                       inverse.data(), work.data(), 1e-8);
+    Given given(k, s, [](int, double) { return constant; });
+    LdlView view = given.view(s);
+    std::vector<double> lower(s.index.size()), pivot(size), inverse(size), work(ldl_block * size);
+    ldl_factor<double>(view, given.constants.data(), given.changings.data(), given.diagonal.data(), lower.data(),
+                       pivot.data(), inverse.data(), work.data(), 1e-8);
     const Eigen::VectorXd b = Eigen::VectorXd::LinSpaced(rows, -1.0, 2.0);
     std::vector<double> x(size);
     for (int i = 0; i < rows; ++i) x[static_cast<std::size_t>(s.place[static_cast<std::size_t>(i)])] = b(i);
@@ -94,8 +128,8 @@ TEST(Ldl, SolvesLikeADenseFactorAtAwkwardSizes) {
     std::vector<double> other_lower(lower.size()), other_pivot(size), other_inverse(size), other_x(size),
         scratch(static_cast<std::size_t>(ldl_single_scratch(view)));
     for (int i = 0; i < rows; ++i) other_x[static_cast<std::size_t>(s.place[static_cast<std::size_t>(i)])] = b(i);
-    ldl_factor_single(view, constant.data(), none_changing, diagonal.data(), other_lower.data(), other_pivot.data(),
-                      other_inverse.data(), scratch.data(), 1e-8);
+    ldl_factor_single(view, given.constants.data(), given.changings.data(), given.diagonal.data(), other_lower.data(),
+                      other_pivot.data(), other_inverse.data(), scratch.data(), 1e-8);
     ldl_solve_single(view, other_lower.data(), other_inverse.data(), other_x.data(), scratch.data());
     EXPECT_EQ(lower, other_lower) << rows;
     EXPECT_EQ(pivot, other_pivot) << rows;
@@ -115,40 +149,8 @@ TEST(Ldl, ListsGiveTheBitsOfColumnByColumn) {
     const Quasidefinite k = random_quasidefinite(rows, 7u + static_cast<unsigned>(rows), per_row);
     const LdlSymbolic s = ldl_symbolic(k.pattern, minimum_degree_order(k.pattern));
     const auto size = static_cast<std::size_t>(rows);
-    std::vector<double> constant, changing_values, diagonal(size), least(size, 1e-14);
-    std::vector<std::int64_t> start(size + 1, 0), changing(size + 1, 0);
-    std::vector<int> row, source, changing_row, changing_source;
-    std::vector<signed char> sign(size);
-    int kinds[5] = {};
-    for (std::size_t j = 0; j < size; ++j) {
-      const int original = s.order[j];
-      diagonal[j] = k.matrix(original, original);
-      sign[j] = k.sign[static_cast<std::size_t>(original)];
-      for (auto p = s.column[j]; p < s.column[j + 1]; ++p) {
-        const int i = s.index[static_cast<std::size_t>(p)];
-        const double value = k.matrix(s.order[static_cast<std::size_t>(i)], original);
-        const int kind = value == 0.0 ? 0 : 1 + i % 4;
-        ++kinds[kind];
-        const int changes = kind == 2 || kind == 3 ? 1 : kind == 4 ? 2 : 0;
-        if (kind == 1 || kind == 3) {
-          row.push_back(i);
-          source.push_back(static_cast<int>(constant.size()));
-          constant.push_back(kind == 3 ? 0.3 * value : value);
-        }
-        for (int t = 0; t < changes; ++t) {
-          changing_row.push_back(i);
-          changing_source.push_back(static_cast<int>(changing_values.size()));
-          changing_values.push_back((kind == 3 ? 0.7 : 1.0 / changes) * value);
-        }
-      }
-      start[j + 1] = static_cast<std::int64_t>(row.size());
-      changing[j + 1] = static_cast<std::int64_t>(changing_row.size());
-    }
-    LdlView view = ldl_view(s);
-    view.sign = sign.data(), view.least = least.data();
-    view.constant = start.data(), view.constant_row = row.data(), view.constant_source = source.data();
-    view.changing = changing.data(), view.changing_row = changing_row.data();
-    view.changing_source = changing_source.data();
+    Given given(k, s, [](int i, double value) { return value == 0.0 ? fill : static_cast<Kind>(1 + i % 4); });
+    LdlView view = given.view(s);
     struct Numbers {
       std::vector<double> lower, pivot, inverse, x;
     };
@@ -156,8 +158,8 @@ TEST(Ldl, ListsGiveTheBitsOfColumnByColumn) {
       Numbers n{std::vector<double>(s.index.size(), 99.0), std::vector<double>(size), std::vector<double>(size), {}};
       std::vector<double> work(ldl_block * size);
       for (std::size_t j = 0; j < size; ++j) n.x.push_back(std::sin(1.0 + static_cast<double>(j)));
-      ldl_factor<double>(by, constant.data(), changing_values.data(), diagonal.data(), n.lower.data(), n.pivot.data(),
-                         n.inverse.data(), work.data(), 1e-8);
+      ldl_factor<double>(by, given.constants.data(), given.changings.data(), given.diagonal.data(), n.lower.data(),
+                         n.pivot.data(), n.inverse.data(), work.data(), 1e-8);
       ldl_solve<double>(by, n.lower.data(), n.inverse.data(), n.x.data());
       return n;
     };
@@ -171,7 +173,7 @@ TEST(Ldl, ListsGiveTheBitsOfColumnByColumn) {
     EXPECT_EQ(expected.pivot, found.pivot) << rows;
     EXPECT_EQ(expected.inverse, found.inverse) << rows;
     EXPECT_EQ(expected.x, found.x) << rows;
-    for (const int count : kinds) EXPECT_TRUE(rows < 200 || count > 10) << count;
+    for (const int count : given.count) EXPECT_TRUE(rows < 200 || count > 10) << count;
   }
 }
 
